@@ -1,0 +1,1 @@
+"""What operators see: a store fed over MQTT, an API and a page."""

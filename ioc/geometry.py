@@ -1,0 +1,86 @@
+"""Plane geometry in frame fractions: polygons, overlaps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from ioc.types import Box, Point
+
+Boxes = npt.NDArray[np.float64]
+"""(N, 4): x1 y1 x2 y2."""
+
+
+def contains(polygon: Sequence[Point], point: Point) -> bool:
+    """Return whether the point lies inside the polygon (even-odd rule; edges count as the ray test says)."""
+    inside = False
+    x, y = point.x, point.y
+    previous = polygon[-1]
+    for corner in polygon:
+        if (corner.y > y) != (previous.y > y):
+            crossing = corner.x + (y - corner.y) / (previous.y - corner.y) * (previous.x - corner.x)
+            if x < crossing:
+                inside = not inside
+        previous = corner
+    return inside
+
+
+def polygon_area(polygon: Sequence[Point]) -> float:
+    """Return the area by the shoelace formula, as a fraction of the frame's."""
+    total = 0.0
+    previous = polygon[-1]
+    for corner in polygon:
+        total += previous.x * corner.y - corner.x * previous.y
+        previous = corner
+    return abs(total) / 2
+
+
+def clip_to_box(polygon: Sequence[Point], box: Box) -> list[Point]:
+    """Return the part of the polygon inside the box (Sutherland and Hodgman, 1974); empty when none is."""
+    corners = list(polygon)
+    for axis, limit, keep_above in (("x", box.x1, True), ("x", box.x2, False), ("y", box.y1, True), ("y", box.y2, False)):
+        corners = _clip_half_plane(corners, axis, limit, keep_above=keep_above)
+    return corners
+
+
+def _clip_half_plane(corners: list[Point], axis: str, limit: float, *, keep_above: bool) -> list[Point]:
+    kept: list[Point] = []
+    for previous, corner in zip(corners[-1:] + corners[:-1], corners, strict=True):
+        a, b = getattr(previous, axis), getattr(corner, axis)
+        a_in, b_in = (a >= limit) == keep_above or a == limit, (b >= limit) == keep_above or b == limit
+        if a_in != b_in:
+            t = (limit - a) / (b - a)
+            kept.append(Point(previous.x + t * (corner.x - previous.x), previous.y + t * (corner.y - previous.y)))
+        if b_in:
+            kept.append(corner)
+    return kept
+
+
+def covered(box: Box, polygon: Sequence[Point]) -> float:
+    """Return the fraction of the box that the polygon covers, 0 to 1."""
+    part = clip_to_box(polygon, box)
+    return min(polygon_area(part) / box.area, 1.0) if len(part) >= 3 else 0.0
+
+
+def bounds(polygon: Sequence[Point]) -> Box:
+    """Return the smallest upright box around the polygon."""
+    xs, ys = [p.x for p in polygon], [p.y for p in polygon]
+    return Box(min(xs), min(ys), max(xs), max(ys))
+
+
+def pairwise_iou(a: Boxes, b: Boxes) -> npt.NDArray[np.float64]:
+    """Return the (N, M) intersections over union of two sets of boxes."""
+    overlap_min = np.maximum(a[:, None, :2], b[None, :, :2])
+    overlap_max = np.minimum(a[:, None, 2:], b[None, :, 2:])
+    overlap = np.clip(overlap_max - overlap_min, 0, None).prod(axis=2)
+    area_a = (a[:, 2:] - a[:, :2]).prod(axis=1)
+    area_b = (b[:, 2:] - b[:, :2]).prod(axis=1)
+    union = area_a[:, None] + area_b[None, :] - overlap
+    return np.asarray(overlap / np.maximum(union, 1e-12), dtype=np.float64)
+
+
+def iou(a: Box, b: Box) -> float:
+    """Return the intersection over union of two boxes."""
+    return float(pairwise_iou(np.array([a.as_tuple()]), np.array([b.as_tuple()]))[0, 0])

@@ -1,0 +1,71 @@
+"""The seams between the core and the rooms around it: small protocols with small fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeAlias
+
+from ioc.types import Alert, Detection, Frame, Observation, Point, Reading
+
+Wanted: TypeAlias = Callable[[datetime], bool]
+"""Says from a picture's time alone whether it is to be converted and handed on."""
+
+
+class FrameSource(Protocol):
+    """One camera's pictures."""
+
+    def frames(self, wanted: Wanted) -> Iterator[Frame]:
+        """Open the source and yield the wanted frames of one run, in order.
+
+        A recording ends by returning. Raises StreamError when it cannot be used at all and
+        StreamLost when a live stream ends, stalls or breaks.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a rule, or a camera's rules together, ask of perception."""
+
+    labels: frozenset[str] = frozenset()
+    readings: frozenset[str] = frozenset()
+
+    def __or__(self, other: Needs) -> Needs:
+        """Return the needs of both."""
+        return Needs(self.labels | other.labels, self.readings | other.readings)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What perception found in one frame."""
+
+    detections: tuple[Detection, ...] = ()
+    readings: tuple[Reading, ...] = ()
+
+
+class Perception(Protocol):
+    """Everything that looks at pixels, shared by all cameras."""
+
+    def look(self, frames: Sequence[Frame]) -> list[Sight]:
+        """Return one Sight per frame, in order; a failure raises ModelError, it is never an empty result."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSetup:
+    """Where and under what name one rule of the site file works."""
+
+    name: str
+    camera: str
+    zone: str | None = None
+    polygon: tuple[Point, ...] | None = None
+
+
+class Rule(Protocol):
+    """A pure fold of one camera's observations into alerts: no clock, no I/O, no pixels."""
+
+    def observe(self, obs: Observation) -> Iterable[Alert]:
+        """Take the next observation and return the alerts it makes due."""
+        ...

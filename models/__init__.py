@@ -1,0 +1,1 @@
+"""Machine-learning and vision models: everything that looks at pixels."""

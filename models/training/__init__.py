@@ -1,0 +1,1 @@
+"""Recipes that make the weights again; they need the extra `train`."""
