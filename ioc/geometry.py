@@ -40,7 +40,12 @@ def polygon_area(polygon: Sequence[Point]) -> float:
 def clip_to_box(polygon: Sequence[Point], box: Box) -> list[Point]:
     """Return the part of the polygon inside the box (Sutherland and Hodgman, 1974); empty when none is."""
     corners = list(polygon)
-    for axis, limit, keep_above in (("x", box.x1, True), ("x", box.x2, False), ("y", box.y1, True), ("y", box.y2, False)):
+    for axis, limit, keep_above in (
+        ("x", box.x1, True),
+        ("x", box.x2, False),
+        ("y", box.y1, True),
+        ("y", box.y2, False),
+    ):
         corners = _clip_half_plane(corners, axis, limit, keep_above=keep_above)
     return corners
 
@@ -52,7 +57,9 @@ def _clip_half_plane(corners: list[Point], axis: str, limit: float, *, keep_abov
         a_in, b_in = (a >= limit) == keep_above or a == limit, (b >= limit) == keep_above or b == limit
         if a_in != b_in:
             t = (limit - a) / (b - a)
-            kept.append(Point(previous.x + t * (corner.x - previous.x), previous.y + t * (corner.y - previous.y)))
+            kept.append(
+                Point(previous.x + t * (corner.x - previous.x), previous.y + t * (corner.y - previous.y))
+            )
         if b_in:
             kept.append(corner)
     return kept

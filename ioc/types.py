@@ -195,7 +195,9 @@ class Alert:
     @property
     def id(self) -> UUID:
         """UUIDv5 of camera, rule, subject and beginning: a replay names the same incident the same."""
-        return uuid5(ALERT_NAMESPACE, "\n".join((self.camera, self.rule, self.subject, self.began.isoformat())))
+        return uuid5(
+            ALERT_NAMESPACE, "\n".join((self.camera, self.rule, self.subject, self.began.isoformat()))
+        )
 
 
 def require_utc(at: datetime) -> datetime:
