@@ -33,7 +33,7 @@ from pydantic import (
 from ioc.errors import IocError
 from ioc.types import Alert, Box, Evidence, Phase, Severity
 
-VERSION = 1
+VERSION: Literal[1] = 1
 MAX_BYTES = 256 * 1024
 """A larger message is refused unread."""
 
@@ -232,7 +232,11 @@ def _kind_of(topic: str) -> type[AlertMessage | CameraStatus | EngineStatus]:
 
 def schemas() -> Mapping[str, dict[str, JsonValue]]:
     """Return the JSON Schema (2020-12) of each message by the file name it is published under."""
-    kinds = {"alert": AlertMessage, "camera-status": CameraStatus, "engine-status": EngineStatus}
+    kinds: dict[str, type[BaseModel]] = {
+        "alert": AlertMessage,
+        "camera-status": CameraStatus,
+        "engine-status": EngineStatus,
+    }
     return {
         f"{name}.v{VERSION}.schema.json": {
             "$schema": "https://json-schema.org/draft/2020-12/schema",

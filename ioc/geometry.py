@@ -57,9 +57,7 @@ def _clip_half_plane(corners: list[Point], axis: str, limit: float, *, keep_abov
         a_in, b_in = (a >= limit) == keep_above or a == limit, (b >= limit) == keep_above or b == limit
         if a_in != b_in:
             t = (limit - a) / (b - a)
-            kept.append(
-                Point(previous.x + t * (corner.x - previous.x), previous.y + t * (corner.y - previous.y))
-            )
+            kept.append(Point(previous.x + t * (corner.x - previous.x), previous.y + t * (corner.y - previous.y)))
         if b_in:
             kept.append(corner)
     return kept

@@ -20,7 +20,7 @@ import numpy.typing as npt
 Image: TypeAlias = npt.NDArray[np.uint8]
 """(H, W, 3) uint8, blue-green-red."""
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | Mapping[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | Mapping[str, Json] | None"
 
 ALERT_NAMESPACE = UUID("3b1d6f0e-8f0c-5d52-9c5e-6a2f0f7b9c11")
 """Namespace of the UUIDv5 that names an alert; changing it renames every alert ever stored."""
@@ -195,9 +195,7 @@ class Alert:
     @property
     def id(self) -> UUID:
         """UUIDv5 of camera, rule, subject and beginning: a replay names the same incident the same."""
-        return uuid5(
-            ALERT_NAMESPACE, "\n".join((self.camera, self.rule, self.subject, self.began.isoformat()))
-        )
+        return uuid5(ALERT_NAMESPACE, "\n".join((self.camera, self.rule, self.subject, self.began.isoformat())))
 
 
 def require_utc(at: datetime) -> datetime:
