@@ -1,5 +1,75 @@
-"""The command line."""
+"""The command line: what is typed goes to one module of `ioc.commands`; errors come out as one line."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Annotated, Any
+
+import click
+import typer
+
+from ioc.commands import check_site, dashboard, demo, detect, doctor, replay, run
+from ioc.errors import IocError
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="ioc",
+    help="Video analytics for a city's operations centre: camera streams in, reviewed alerts out.",
+    epilog="Start with `ioc demo`. Exit codes: 0 done, 1 failed, 2 bad usage or bad site file.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("demo")(demo.command)
+app.command("run")(run.command)
+app.command("dashboard")(dashboard.command)
+app.command("replay")(replay.command)
+app.command("detect")(detect.command)
+app.command("check-site")(check_site.command)
+app.command("doctor")(doctor.command)
+
+
+@app.callback()
+def _options(
+    context: typer.Context,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and debug messages.")] = False,
+) -> None:
+    context.obj = {"debug": debug}
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.DEBUG if debug else logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+
+
+def run_command(arguments: list[str]) -> int:
+    """Run one command line and return its exit code."""
+    debug = "--debug" in arguments
+    try:
+        result: Any = app(arguments, standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return error.exit_code
+    except click.ClickException as error:
+        print(f"ioc: {error.format_message()} (see `ioc --help`)", file=sys.stderr)
+        return error.exit_code
+    except IocError as error:
+        if debug:
+            raise
+        print(f"ioc: {error}", file=sys.stderr)
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    return result if isinstance(result, int) else 0
 
 
 def main() -> None:
-    """Run `ioc`."""
+    """Run `ioc` with the process's arguments."""
+    sys.exit(run_command(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

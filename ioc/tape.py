@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from ioc.errors import IocError
 from ioc.types import Box, Json, Observation, Reading, Track
@@ -107,7 +107,7 @@ def read_tape(path: Path) -> Tape:
         raise TapeError(f"{path}: not a tape of this version ({error}); make it again") from None
 
 
-def _read_header(path: Path, file: IO[bytes]) -> TapeHeader:
+def _read_header(path: Path, file: gzip.GzipFile) -> TapeHeader:
     value = json.loads(file.readline() or "null")
     if not isinstance(value, dict) or value.get("tape") != VERSION:
         raise TapeError(f"{path}: not a tape of version {VERSION}; make it again with `ioc replay --video`")
@@ -137,7 +137,7 @@ def _track_json(track: Track, run: str) -> Json:
 
 
 def _reading_json(reading: Reading) -> Json:
-    box = list(reading.box.as_tuple()) if reading.box else None
+    box: Json = [*reading.box.as_tuple()] if reading.box else None
     return [reading.kind, reading.value, reading.score, box, reading.track]
 
 

@@ -1,0 +1,67 @@
+"""From a site file's `[[rule]]` entries to rules: a kind is a module of `detectors`, found by its name."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+from pydantic import ValidationError
+
+import detectors
+from ioc.ports import Needs, Rule, RuleSetup
+from ioc.site import RuleEntry, Site, SiteError, problems
+
+
+def kinds() -> tuple[str, ...]:
+    """Return the kinds that there are, in alphabetical order."""
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(detectors.__path__)))
+
+
+def module_of(kind: str) -> ModuleType:
+    """Return the detector module of a kind; the caller knows that there is one."""
+    return importlib.import_module(f"detectors.{kind}")
+
+
+def needs_of(entries: Sequence[RuleEntry]) -> Needs:
+    """Return what these rules need of perception together."""
+    total = Needs()
+    for entry in entries:
+        total |= module_of(entry.kind).NEEDS
+    return total
+
+
+def make_rules(site: Site, camera: str, path: Path) -> tuple[Rule, ...]:
+    """Return the rules that watch a camera; raises SiteError with a line for each that cannot be made."""
+    rules: list[Rule] = []
+    wrong: list[str] = []
+    for index, entry in enumerate(site.rule):
+        if entry.camera == camera:
+            made = _make_rule(site, entry, f"{path}: rule[{index}]")
+            if isinstance(made, list):
+                wrong += made
+            else:
+                rules.append(made)
+    if wrong:
+        raise SiteError(wrong)
+    return tuple(rules)
+
+
+def _make_rule(site: Site, entry: RuleEntry, where: str) -> Rule | list[str]:
+    known = kinds()
+    if entry.kind not in known:
+        return [f"{where}.kind: unknown kind {entry.kind!r}; there are: {', '.join(known)}"]
+    module = module_of(entry.kind)
+    camera = site.camera_with(entry.camera)
+    zone = camera.zone_named(entry.zone) if camera and entry.zone else None
+    setup = RuleSetup(entry.name, entry.camera, entry.zone, zone.points if zone else None)
+    try:
+        config = module.Config.model_validate(entry.settings)
+        rule: Rule = module.Detector(setup, config)
+    except ValidationError as error:
+        return problems(error, where)
+    except ValueError as error:
+        return [f"{where}: {error}"]
+    return rule

@@ -1,0 +1,242 @@
+"""Live: one reader and one fold a camera, one inference worker for all, and nothing that waits for the slowest.
+
+    reader ─▶ slot (newest frame) ─▶ inference worker (batches over cameras) ─▶ queue ─▶ fold
+
+Overload policy is DROP_OLDEST: a slot holds the newest frame and counts those it gave up, and so does a fold's
+queue. Whatever goes wrong with one camera stays with it: its threads log, report the state and start again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from ioc import pipeline
+from ioc.errors import IocError
+from ioc.ports import Perception, Rule, Sight
+from ioc.types import Alert, Frame
+
+log = logging.getLogger(__name__)
+
+MAX_BATCH = 8
+FOLD_QUEUE = 16
+RETRY_SECONDS = 5.0
+
+
+class Admit(Protocol):
+    """Decides whether an alert is new, an update, cleared, or noise."""
+
+    def admit(self, alert: Alert) -> Alert | None:
+        """Return the alert to deliver, or None when it is noise."""
+        ...
+
+
+Read = Callable[[Callable[[Frame], None], threading.Event], None]
+"""Reads one camera until told to stop or its recording ends, handing on the wanted frames."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraJob:
+    """What the runner needs to know of one camera."""
+
+    camera: str
+    read: Read
+    make_rules: Callable[[], Sequence[Rule]]
+    make_policy: Callable[[], Admit]
+    deliver: Callable[[Alert, Frame], None]
+    on_fault: Callable[[str], None]
+
+
+class Fold:
+    """One camera's observer, rules and policy; starts afresh when a rule breaks."""
+
+    def __init__(self, job: CameraJob) -> None:
+        self._job = job
+        self._begin()
+
+    def _begin(self) -> None:
+        self._observer = pipeline.Observer()
+        self._rules = self._job.make_rules()
+        self._policy = self._job.make_policy()
+
+    def take(self, frame: Frame, sight: Sight) -> None:
+        """Fold one frame and deliver what comes of it."""
+        obs = self._observer.observe(frame, sight)
+        for alert in pipeline.alerts([obs], self._rules):
+            admitted = self._policy.admit(alert)
+            if admitted is not None:
+                self._job.deliver(admitted, frame)
+
+    def take_or_restart(self, frame: Frame, sight: Sight) -> None:
+        """Fold one frame; a failure is logged, reported for this camera alone, and forgets its state."""
+        try:
+            self.take(frame, sight)
+        except Exception as error:
+            log.exception("camera %s: its rules failed and start again", self._job.camera)
+            self._job.on_fault(f"rules failed: {error}")
+            self._begin()
+
+
+Item = TypeVar("Item")
+
+
+class DropOldest(Generic[Item]):
+    """A bounded queue between two threads that gives up its oldest item rather than make the writer wait."""
+
+    def __init__(self, size: int, changed: threading.Condition) -> None:
+        self._items: deque[Item] = deque(maxlen=size)
+        self._changed = changed
+        self.dropped = 0
+
+    def put(self, item: Item) -> None:
+        """Add an item and wake the reader."""
+        with self._changed:
+            if len(self._items) == self._items.maxlen:
+                self.dropped += 1
+            self._items.append(item)
+            self._changed.notify_all()
+
+    def take(self) -> Item | None:
+        """Return the oldest item, or None; the caller holds the condition."""
+        return self._items.popleft() if self._items else None
+
+
+class Lane:
+    """One camera's way through the runner: slot, queue and fold."""
+
+    def __init__(self, job: CameraJob, arrived: threading.Condition) -> None:
+        self.job = job
+        self.slot: DropOldest[Frame] = DropOldest(1, arrived)
+        self.seen = threading.Condition()
+        self.queue: DropOldest[tuple[Frame, Sight]] = DropOldest(FOLD_QUEUE, self.seen)
+        self.looked_at = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LaneStats:
+    """What one camera's lane has done since the start."""
+
+    camera: str
+    looked_at: int
+    dropped: int
+
+
+class Runner:
+    """Runs the cameras until stopped. `start` returns at once; `stop` returns when all threads have ended."""
+
+    def __init__(self, jobs: Sequence[CameraJob], perception: Perception) -> None:
+        self._perception = perception
+        self._arrived = threading.Condition()
+        self._lanes = [Lane(job, self._arrived) for job in jobs]
+        self._stopping = threading.Event()
+        self._inference_broken = False
+        self._next = 0
+        self._readers = [self._thread(f"read {lane.job.camera}", self._read, lane) for lane in self._lanes]
+        self._workers = [self._thread(f"fold {lane.job.camera}", self._fold, lane) for lane in self._lanes]
+        self._workers.append(self._thread("inference", self._infer))
+
+    def _thread(self, name: str, target: Callable[..., None], *args: object) -> threading.Thread:
+        return threading.Thread(target=target, args=args, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Start all threads."""
+        for thread in (*self._workers, *self._readers):
+            thread.start()
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Tell all threads to end and wait for each at most `timeout` seconds."""
+        self._stopping.set()
+        for condition in (self._arrived, *(lane.seen for lane in self._lanes)):
+            with condition:
+                condition.notify_all()
+        for thread in (*self._readers, *self._workers):
+            thread.join(timeout)
+            if thread.is_alive():
+                log.warning("thread %r did not end within %.0f s", thread.name, timeout)
+
+    def wait_for_readers(self, timeout: float | None = None) -> bool:
+        """Wait until every camera's recording has ended; return whether all have."""
+        for reader in self._readers:
+            reader.join(timeout)
+        return not any(reader.is_alive() for reader in self._readers)
+
+    def stats(self) -> list[LaneStats]:
+        """Return each camera's counts."""
+        return [LaneStats(n.job.camera, n.looked_at, n.slot.dropped + n.queue.dropped) for n in self._lanes]
+
+    def _read(self, lane: Lane) -> None:
+        while not self._stopping.is_set():
+            try:
+                lane.job.read(lane.slot.put, self._stopping)
+                return
+            except Exception as error:
+                log.exception("camera %s: its reader failed and starts again", lane.job.camera)
+                lane.job.on_fault(f"reader failed: {error}")
+                self._stopping.wait(RETRY_SECONDS)
+
+    def _infer(self) -> None:
+        while batch := self._wait_for_batch():
+            sights = self._look([frame for _, frame in batch])
+            if sights is None:
+                self._stopping.wait(RETRY_SECONDS)
+                continue
+            for (lane, frame), sight in zip(batch, sights, strict=True):
+                lane.looked_at += 1
+                lane.queue.put((frame, sight))
+
+    def _look(self, frames: list[Frame]) -> list[Sight] | None:
+        try:
+            sights = self._perception.look(frames)
+        except Exception as error:
+            if not self._inference_broken:
+                log.log(logging.ERROR, "inference failed: %s", error, exc_info=not isinstance(error, IocError))
+                for lane in self._lanes:
+                    lane.job.on_fault(f"inference failed: {error}")
+            self._inference_broken = True
+            return None
+        if self._inference_broken:
+            log.info("inference is back")
+        self._inference_broken = False
+        return sights
+
+    def _wait_for_batch(self) -> list[tuple[Lane, Frame]]:
+        """Return at least one frame, at most one a camera, or none when stopping."""
+        with self._arrived:
+            while not self._stopping.is_set():
+                batch = self._collect()
+                if batch:
+                    return batch
+                self._arrived.wait()
+        return []
+
+    def _collect(self) -> list[tuple[Lane, Frame]]:
+        """Take frames round robin, so that no camera is starved when there are more than fit a batch."""
+        batch: list[tuple[Lane, Frame]] = []
+        count = len(self._lanes)
+        for offset in range(count):
+            lane = self._lanes[(self._next + offset) % count]
+            frame = lane.slot.take()
+            if frame is not None:
+                batch.append((lane, frame))
+            if len(batch) == MAX_BATCH:
+                break
+        self._next = (self._next + offset + 1) % count
+        return batch
+
+    def _fold(self, lane: Lane) -> None:
+        fold = Fold(lane.job)
+        while item := self._wait_for_sight(lane):
+            fold.take_or_restart(*item)
+
+    def _wait_for_sight(self, lane: Lane) -> tuple[Frame, Sight] | None:
+        with lane.seen:
+            while not self._stopping.is_set():
+                item = lane.queue.take()
+                if item is not None:
+                    return item
+                lane.seen.wait()
+        return None
