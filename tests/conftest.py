@@ -1,0 +1,40 @@
+"""What every room's tests share: where the real peers are, and when they may be missed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+NEEDED = {
+    "mosquitto": ("mosquitto", "apt-get install mosquitto"),
+    "chromium": ("chromium and chromedriver", "apt-get install chromium chromium-driver"),
+    "rtsp": (
+        "GStreamer's RTSP server",
+        "apt-get install gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly",
+    ),
+}
+
+
+def _has(marker: str) -> bool:
+    if marker == "mosquitto":
+        return shutil.which("mosquitto", path=f"{os.defpath}:/usr/sbin") is not None
+    if marker == "chromium":
+        return shutil.which("chromium") is not None and shutil.which("chromedriver") is not None
+    probe = "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import GstRtspServer"
+    python = Path("/usr/bin/python3")
+    return python.exists() and subprocess.run([python, "-c", probe], capture_output=True).returncode == 0
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip tests against a peer that this machine lacks, saying how to get it; in CI nothing is skipped."""
+    if os.environ.get("CI"):
+        return
+    for marker, (what, how) in NEEDED.items():
+        marked = [item for item in items if item.get_closest_marker(marker)]
+        if marked and not _has(marker):
+            for item in marked:
+                item.add_marker(pytest.mark.skip(reason=f"needs {what}: {how}"))
