@@ -61,9 +61,10 @@ def test_the_same_observations_give_the_same_bytes(tmp_path: Path) -> None:
 
 def test_a_tape_that_failed_half_way_does_not_appear(tmp_path: Path) -> None:
     path = tmp_path / "a.tape"
-    with pytest.raises(ZeroDivisionError), record(path, HEADER) as tape:
-        tape.add(observation(0, 0))
-        raise ZeroDivisionError
+    broken = observation(1, 0.2, readings=(Reading("density", {"people": object()}, 1.0),))  # type: ignore[dict-item]
+    with pytest.raises(TypeError), record(path, HEADER) as tape:
+        for obs in (observation(0, 0), broken):
+            tape.add(obs)
     assert list(tmp_path.iterdir()) == []
 
 
