@@ -8,30 +8,34 @@ Topics, below a prefix of `ioc/v1/<site>`:
 
 Whoever reads them must expect a message more than once and in any order across a reconnect: an alert's
 `id` names the incident, and the message with the greatest (`at`, phase) is where it stands.
+
+`python -m alerts.wire FOLDER` writes the schemas to a folder; the published ones are in `docs/wire`.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from pathlib import Path
+from typing import Annotated, Literal, Self, cast
 from uuid import UUID
 
 from pydantic import (
-    AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     JsonValue,
     ValidationError,
-    field_serializer,
     model_validator,
 )
 
+from alerts.wire_fields import Details, EvidencePath, Fraction, Name, Sha256, Utc, Word, one_line
 from ioc.errors import IocError
-from ioc.types import Alert, Box, Evidence, Phase, Severity
+from ioc.types import Alert, Box, Evidence, Json, Phase, Severity
 
 VERSION: Literal[1] = 1
 MAX_BYTES = 256 * 1024
@@ -39,14 +43,7 @@ MAX_BYTES = 256 * 1024
 
 PHASES = (Phase.RAISED, Phase.UPDATED, Phase.CLEARED)
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
-"""Site and camera ids: safe as a topic level and as a file name."""
-Fraction = Annotated[float, Field(ge=0, le=1)]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-EvidencePath = Annotated[
-    str, Field(max_length=300, pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$")
-]
-"""Relative to the evidence folder; no level may begin with a dot, so none leads out of it."""
+MAX_ERROR = 300
 
 
 class WireError(IocError):
@@ -61,11 +58,8 @@ class _Message(BaseModel):
 
     def payload(self) -> bytes:
         """Return the message as UTF-8 JSON, keys in the order of the schema."""
-        return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _iso(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        fields = self.model_dump(mode="json")
+        return json.dumps(fields, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 class WireEvidence(BaseModel):
@@ -75,14 +69,16 @@ class WireEvidence(BaseModel):
 
     kind: Literal["frame", "crop", "clip"] = Field(description="what it is")
     seq: int = Field(ge=0, description="number of the picture within the camera's run")
-    at: AwareDatetime = Field(description="when the picture was taken")
+    at: Utc = Field(description="when the picture was taken")
     box: tuple[Fraction, Fraction, Fraction, Fraction] | None = Field(None, description="x1 y1 x2 y2")
     path: EvidencePath | None = Field(None, description="file below the evidence folder")
     sha256: Sha256 | None = Field(None, description="digest of that file")
 
-    @field_serializer("at")
-    def _serialize_at(self, at: datetime) -> str:
-        return _iso(at)
+    @model_validator(mode="after")
+    def _check_box(self) -> Self:
+        if self.box is not None:
+            Box(*self.box)
+        return self
 
 
 class AlertMessage(_Message):
@@ -90,22 +86,18 @@ class AlertMessage(_Message):
 
     id: UUID = Field(description="names the incident: the same for all its phases, and for a replay of it")
     camera: Name
-    rule: str = Field(min_length=1, max_length=100, description="the rule's name in the site file")
+    rule: Word = Field(max_length=100, description="the rule's name in the site file")
     kind: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="the detector that raised it")
-    subject: str = Field(min_length=1, max_length=200, description="what it is about, within the rule")
+    subject: Word = Field(max_length=200, description="what it is about, within the rule")
     phase: Phase
     severity: Severity
-    began: AwareDatetime = Field(description="when the incident began, by the camera's own time")
-    at: AwareDatetime = Field(description="when this phase came about, by the camera's own time")
+    began: Utc = Field(description="when the incident began, by the camera's own time")
+    at: Utc = Field(description="when this phase came about, by the camera's own time")
     box: tuple[Fraction, Fraction, Fraction, Fraction] | None = Field(
         None, description="x1 y1 x2 y2, fractions of the frame"
     )
-    details: dict[str, JsonValue] = Field(default_factory=dict, description="what the kind has to say")
+    details: Details = Field(default_factory=dict, description="what the kind has to say")
     evidence: tuple[WireEvidence, ...] = Field((), max_length=20)
-
-    @field_serializer("began", "at")
-    def _serialize_times(self, at: datetime) -> str:
-        return _iso(at)
 
     @model_validator(mode="after")
     def _check_order(self) -> Self:
@@ -125,9 +117,29 @@ class AlertMessage(_Message):
         """What decides between two messages of one incident: the greater one is where it stands."""
         return (self.at, PHASES.index(self.phase))
 
+    def alert(self) -> Alert:
+        """Return the alert that the message tells of, without its evidence."""
+        return Alert(
+            rule=self.rule,
+            kind=self.kind,
+            camera=self.camera,
+            subject=self.subject,
+            phase=self.phase,
+            severity=self.severity,
+            began=self.began,
+            at=self.at,
+            box=Box(*self.box) if self.box else None,
+            details=cast("dict[str, Json]", self.details),
+        )
+
+    @property
+    def computed_id(self) -> UUID:
+        """The id that the fields make: UUIDv5 of camera, rule, subject and beginning."""
+        return self.alert().id
+
     @classmethod
     def of(cls, alert: Alert, site: str) -> AlertMessage:
-        """Return the message that tells of `alert`."""
+        """Return the message that tells of `alert`; raise ValidationError when a rule made what cannot be said."""
         return cls(
             site=site,
             id=alert.id,
@@ -140,7 +152,7 @@ class AlertMessage(_Message):
             began=alert.began,
             at=alert.at,
             box=alert.box.as_tuple() if alert.box else None,
-            details=dict(alert.details),  # type: ignore[arg-type]  # both are JSON; pydantic checks it
+            details=cast("dict[str, JsonValue]", dict(alert.details)),  # both are JSON; pydantic checks it
             evidence=tuple(map(_wire_evidence, alert.evidence)),
         )
 
@@ -171,16 +183,14 @@ class CameraStatus(_Message):
     """How a camera is; retained, so that whoever connects later knows at once."""
 
     camera: Name
-    name: str = Field(max_length=200, description="the camera's name for people")
+    name: Annotated[str, BeforeValidator(one_line)] = Field(max_length=200, description="the camera's name for people")
     location: tuple[float, float] | None = Field(None, description="latitude, longitude (WGS 84)")
     simulated: bool = Field(False, description="true when the pictures are drawn and show no real place")
     state: CameraState
-    since: AwareDatetime = Field(description="since when it is in this state")
-    reason: str = Field("", max_length=500, description="why, in one line, when it does not deliver")
-
-    @field_serializer("since")
-    def _serialize_since(self, at: datetime) -> str:
-        return _iso(at)
+    since: Utc = Field(description="since when it is in this state")
+    reason: Annotated[str, BeforeValidator(one_line)] = Field(
+        "", max_length=500, description="why, in one line, when it does not deliver"
+    )
 
     @property
     def topic(self) -> str:
@@ -202,20 +212,30 @@ class EngineStatus(_Message):
 def decode(topic: str, payload: bytes) -> AlertMessage | CameraStatus | EngineStatus:
     """Return the message that came in under `topic`; raise WireError when it is not one of ours.
 
-    Nothing is trusted: size, JSON, every field, and that the topic says what the message says.
+    Nothing is trusted: size, JSON, every field, that the topic says what the message says, and that an
+    alert's id follows from its fields, so that no camera's message can pass for another camera's incident.
     """
     if len(payload) > MAX_BYTES:
-        raise WireError(f"message on {topic!r} is {len(payload)} bytes, more than {MAX_BYTES}")
+        raise _refusal(topic, f"is {len(payload)} bytes, more than {MAX_BYTES}")
     kind = _kind_of(topic)
+    if not payload:
+        raise _refusal(topic, "is empty: what was retained there has been withdrawn")
     try:
-        message = kind.model_validate_json(payload)
+        message = kind.model_validate_json(payload, strict=True)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"])) or "message"
-        raise WireError(f"message on {topic!r}: {where}: {first['msg']}") from None
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(map(str, first["loc"])) or "form"
+        raise _refusal(topic, f"has a wrong {where!r}: {first['msg']}") from None
     if message.topic != topic:
-        raise WireError(f"message on {topic!r} says that it belongs on {message.topic!r}")
+        raise _refusal(topic, f"says that it belongs on {message.topic!r}")
+    if isinstance(message, AlertMessage) and message.id != message.computed_id:
+        raise _refusal(topic, f"carries the id {message.id}, its fields make {message.computed_id}")
     return message
+
+
+def _refusal(topic: str, why: str) -> WireError:
+    """Return the error, cut to a length fit for a log: what it quotes comes from outside."""
+    return WireError(f"message on {topic[:MAX_ERROR]!r} {why[:MAX_ERROR]}")
 
 
 def _kind_of(topic: str) -> type[AlertMessage | CameraStatus | EngineStatus]:
@@ -227,7 +247,7 @@ def _kind_of(topic: str) -> type[AlertMessage | CameraStatus | EngineStatus]:
         case ["ioc", "v1", _, "status"]:
             return EngineStatus
         case _:
-            raise WireError(f"topic {topic!r} is not one of ours")
+            raise _refusal(topic, "is not on one of our topics")
 
 
 def schemas() -> Mapping[str, dict[str, JsonValue]]:
@@ -244,3 +264,15 @@ def schemas() -> Mapping[str, dict[str, JsonValue]]:
         }
         for name, kind in kinds.items()
     }
+
+
+def write_schemas(folder: Path) -> None:
+    """Write the schemas to `folder`, one file each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, schema in schemas().items():
+        text = json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_schemas(Path(sys.argv[1]))
