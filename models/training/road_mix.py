@@ -1,0 +1,58 @@
+"""Which pictures a batch holds: sources in fixed shares, pictures by weight, at sizes drawn per batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from models.training.road_augment import Sample, mosaic, single, weather
+from models.training.road_store import Ready
+
+SHARES: Mapping[str, float] = {"vietnam": 0.45, "cctv": 0.30, "drawn": 0.25}
+"""How much of the training each source fills; where one is absent the others share its part."""
+
+SIZES = ((416, 256), (512, 288), (640, 384))
+SIZE_WEIGHTS = (0.4, 0.25, 0.35)
+"""Widths and heights of whole batches: the sizes the detector runs at."""
+
+MOSAIC = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Draws training pictures; all of `ready` are used, in the shares of their sources."""
+
+    ready: Sequence[Ready]
+    chances: npt.NDArray[np.float64]
+
+    @staticmethod
+    def of(ready: Sequence[Ready], shares: Mapping[str, float] = SHARES) -> Mix:
+        """Return the mix of the pictures that are not held back."""
+        kept = [item for item in ready if not item.picture.held_back]
+        weights = np.array([item.picture.weight for item in kept], np.float64)
+        sources = np.array([item.picture.source for item in kept])
+        chances = np.zeros(len(kept))
+        for source, share in shares.items():
+            own = sources == source
+            if own.any():
+                chances[own] = share * weights[own] / weights[own].sum()
+        return Mix(kept, chances / chances.sum())
+
+    def batch(self, rng: np.random.Generator, pixels: int, *, plain: bool = False) -> list[Sample]:
+        """Return a batch of one size holding about `pixels` pixels; `plain` leaves mosaics out (the last stretch)."""
+        width, height = SIZES[int(rng.choice(len(SIZES), p=SIZE_WEIGHTS))]
+        count = max(round(pixels / (width * height)), 2)
+        return [self._sample(rng, width, height, plain=plain) for _ in range(count)]
+
+    def _sample(self, rng: np.random.Generator, width: int, height: int, *, plain: bool) -> Sample:
+        if not plain and rng.random() < MOSAIC:
+            chosen = rng.choice(len(self.ready), 4, p=self.chances)
+            parts = [(self.ready[index].read(), self.ready[index].labelled) for index in chosen]
+            sample = mosaic(rng, parts, width, height)
+        else:
+            item = self.ready[int(rng.choice(len(self.ready), p=self.chances))]
+            sample = single(rng, item.read(), item.labelled, width, height)
+        return Sample(weather(rng, sample.image), sample.boxes, sample.unsure)
