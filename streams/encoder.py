@@ -1,0 +1,55 @@
+"""Writes a scene's pictures into an H.264 file, the same bytes every time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.error import FFmpegError
+from av.video.frame import VideoFrame
+
+from ioc.errors import StreamError
+from streams.scene import Scene
+
+X264 = "threads=1:bframes=0:scenecut=0:sync-lookahead=0:rc-lookahead=0"
+"""One thread and no look-ahead: the bytes do not depend on the machine's cores, and nothing is reordered."""
+
+
+def encode(scene: Scene, path: Path) -> None:
+    """Write the whole of `scene` to `path` as MP4: H.264, 4:2:0, a key frame each second, no B-frames.
+
+    The file appears under its name only when it is complete. Raises StreamError when it cannot be written.
+    """
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    try:
+        _write(scene, unfinished)
+        unfinished.replace(path)
+    except (OSError, FFmpegError) as error:
+        unfinished.unlink(missing_ok=True)
+        raise StreamError(f"cannot write the video {path}: {error}; choose a folder that can be written") from None
+
+
+def _write(scene: Scene, path: Path) -> None:
+    with av.open(str(path), "w", format="mp4", options={"fflags": "+bitexact"}) as container:
+        stream = container.add_stream("libx264", rate=scene.fps)
+        stream.width, stream.height = scene.size
+        stream.pix_fmt = "yuv420p"
+        stream.time_base = Fraction(1, scene.fps)
+        stream.gop_size = scene.fps
+        stream.options = {"preset": "superfast", "crf": "24", "x264-params": f"keyint={scene.fps}:min-keyint={scene.fps}:{X264}"}
+        stream.codec_context.thread_count = 1
+        for frame in _frames(scene):
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+def _frames(scene: Scene) -> Iterator[VideoFrame]:
+    count = round(scene.duration.total_seconds() * scene.fps)
+    for n in range(count):
+        drawn = scene.picture(timedelta(seconds=n / scene.fps))
+        frame = VideoFrame.from_ndarray(drawn.image, format="bgr24").reformat(format="yuv420p")
+        frame.pts, frame.time_base = n, Fraction(1, scene.fps)
+        yield frame

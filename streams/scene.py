@@ -1,0 +1,157 @@
+"""A simulated camera: a drawn street whose every picture is a pure function of its seed and the time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ioc.types import Box, Detection, Image
+from streams.drawing import Light, Mesh, Posed, Silhouette, View, paint
+from streams.scene_motion import Motion, Pose
+from streams.scene_people import Look, person
+from streams.scene_places import Place, paint_place
+
+LABELS = ("person", "bicycle", "motorcycle", "car", "bus", "truck", "bag")
+"""What the scenes hold, in the order of the `road` detector's classes."""
+GAITS = 12
+"""Poses that one walker has within two steps."""
+CYCLE = 1.45
+"""Metres of two steps at a height of 1.7 m."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One picture and what is to be seen in it, with scores of 1."""
+
+    image: Image
+    objects: tuple[Detection, ...]
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Something that the picture shows and the truth names: `shape` gives its mesh at a pose."""
+
+    label: str
+    motion: Motion
+    shape: Callable[[Pose], Mesh]
+
+
+def solid(label: str, motion: Motion, mesh: Mesh) -> Actor:
+    """Return an actor that looks the same all the time."""
+    return Actor(label, motion, lambda _: mesh)
+
+
+def walker(motion: Motion, look: Look) -> Actor:
+    """Return a person who walks when moving and stands otherwise."""
+    meshes: dict[tuple[int, int], Mesh] = {}
+
+    def shape(pose: Pose) -> Mesh:
+        stride = min(round(pose.speed * 4), 4)
+        gait = int(pose.travelled / (CYCLE * look.height / 1.7) * GAITS) % GAITS if stride else 0
+        if (gait, stride) not in meshes:
+            meshes[gait, stride] = person(look, gait / GAITS, stride / 4)
+        return meshes[gait, stride]
+
+    return Actor("person", motion, shape)
+
+
+@dataclass(frozen=True)
+class Sensor:
+    """What the camera does to the picture: noise (deviation in levels), softness (pixels), a caption burnt in."""
+
+    noise: float = 3.0
+    softness: float = 0.5
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A simulated camera's view of a street; `picture` may be asked for any time, in any order."""
+
+    name: str
+    seed: int
+    view: View
+    light: Light
+    place: Place
+    actors: tuple[Actor, ...]
+    duration: timedelta
+    sensor: Sensor = field(default_factory=Sensor)
+    fps: int = 10
+    least_visible: float = 0.35
+    smallest: float = 7.0
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the pictures in pixels."""
+        return self.view.size
+
+    def picture(self, t: timedelta) -> Drawn:
+        """Return what the camera shows `t` after the scene began.
+
+        Truth leaves out whatever is less than `least_visible` visible (hidden or outside the picture) or
+        smaller than `smallest` pixels.
+        """
+        seconds = t.total_seconds()
+        image = self._empty.copy()
+        there: list[tuple[str, Posed]] = []
+        for actor in self.actors:
+            pose = actor.motion.at(seconds)
+            if pose is not None:
+                there.append((actor.label, Posed(actor.shape(pose), pose.x, pose.y, pose.heading)))
+        silhouettes = paint(image, [posed for _, posed in there], self.view, self.light)
+        finished = self._sense(image, seconds)
+        labels = [label for label, _ in there]
+        return Drawn(finished, tuple(self._truth(labels, silhouettes)))
+
+    def _truth(self, labels: Sequence[str], silhouettes: Sequence[Silhouette | None]) -> list[Detection]:
+        width, height = self.size
+        objects = []
+        for label, seen in zip(labels, silhouettes, strict=True):
+            if seen is None or seen.visible < self.least_visible:
+                continue
+            x1, y1, x2, y2 = seen.extent
+            if min(x2 - x1, y2 - y1) < self.smallest:
+                continue
+            box = Box.clipped(x1 / width, y1 / height, x2 / width, y2 / height)
+            if box is not None:
+                objects.append(Detection(label, 1.0, box))
+        return objects
+
+    @cached_property
+    def _empty(self) -> Image:
+        return paint_place(self.place, self.view, self.light, self.seed)
+
+    @cached_property
+    def _grain(self) -> npt.NDArray[np.int16]:
+        """Sensor noise larger than the picture, of which each picture takes another part."""
+        rng = np.random.default_rng([self.seed, 77])
+        width, height = self.size
+        shape = (height + 64, width + 64, 1)
+        luma = rng.normal(0, self.sensor.noise, shape)
+        chroma = rng.normal(0, self.sensor.noise * 0.35, (*shape[:2], 3))
+        return np.clip(np.rint(luma + chroma), -40, 40).astype(np.int16)
+
+    def _sense(self, image: Image, seconds: float) -> Image:
+        if self.sensor.softness > 0:
+            image = np.asarray(cv2.GaussianBlur(image, (3, 3), self.sensor.softness), dtype=np.uint8)
+        if self.sensor.noise > 0:
+            step = round(seconds * 1000)
+            dx, dy = (step * 7919 + self.seed) % 64, (step * 104729 + self.seed * 3) % 64
+            part = self._grain[dy : dy + image.shape[0], dx : dx + image.shape[1]]
+            image = np.asarray(cv2.add(image, part, dtype=cv2.CV_8U), dtype=np.uint8)
+        if self.sensor.caption:
+            stamp(image, self.sensor.caption)
+        return image
+
+
+def stamp(image: Image, caption: str) -> None:
+    """Write a caption into the lower left corner, white on a dark edge."""
+    at = (8, image.shape[0] - 10)
+    for colour, thick in (((20, 20, 20), 3), ((235, 235, 235), 1)):
+        cv2.putText(image, caption, at, cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, thick, cv2.LINE_AA)
