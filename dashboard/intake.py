@@ -1,0 +1,209 @@
+"""Writes a batch of messages into the store, each once, whatever order they come in.
+
+Pure but for the connection that it is handed: the caller opens the transaction and commits it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import Connection, Table, and_, insert, select, tuple_, update
+
+from alerts.wire import PHASES, AlertMessage, CameraStatus, EngineStatus
+from dashboard.records import OperatorState, Taken
+from dashboard.schema import alert_history, alerts, cameras, changes, engines
+
+Message: TypeAlias = AlertMessage | CameraStatus | EngineStatus
+Row: TypeAlias = dict[str, Any]
+
+_IDENTITY = ("site", "camera", "rule", "subject", "began")
+_BATCH = 300  # ids in one query
+
+
+def take(connection: Connection, messages: Sequence[Message], at: datetime) -> Taken:
+    """Write what is news in `messages`, number each change, and say what became of them.
+
+    Of an incident's messages the one with the greatest (`at`, phase) says where it stands, so an older or
+    repeated one changes nothing; but every phase is written into the history, and pictures are kept when a
+    later message brings none. What people have done about an alert is never touched.
+    """
+    rows, refused = _fitting(messages, at)
+    moved, unlike = _take_alerts(connection, [row for kind, row in rows if kind is AlertMessage])
+    moved += _take_cameras(connection, [row for kind, row in rows if kind is CameraStatus])
+    moved += _take_engines(connection, [row for kind, row in rows if kind is EngineStatus])
+    if moved:
+        connection.execute(insert(changes), moved)
+    return Taken(len(moved), tuple(refused + unlike))
+
+
+def _fitting(messages: Sequence[Message], at: datetime) -> tuple[list[tuple[type[Message], Row]], list[str]]:
+    """Return the rows that the messages make, and a line for each message that no row can hold."""
+    rows: list[tuple[type[Message], Row]] = []
+    refused: list[str] = []
+    for message in messages:
+        try:
+            row = _row(message, at)
+        except (ValueError, OverflowError) as error:
+            refused.append(f"message on {message.topic!r} cannot be kept: {error}")
+        else:
+            rows.append((type(message), row))
+    return rows, refused
+
+
+def _row(message: Message, at: datetime) -> Row:
+    """Return the message's columns; raise ValueError or OverflowError for what JSON, text or a clock cannot hold."""
+    text = json.dumps(message.model_dump(mode="json"), allow_nan=False)  # the wire lets NaN pass, browsers do not
+    if "\\u0000" in text:
+        raise ValueError("it holds a NUL character")
+    if isinstance(message, AlertMessage):
+        return _alert_row(message, at)
+    if isinstance(message, EngineStatus):
+        return {"site": message.site, "state": message.state, "since": at}
+    latitude, longitude = message.location or (None, None)
+    return {
+        "site": message.site,
+        "camera": message.camera,
+        "name": message.name,
+        "latitude": latitude,
+        "longitude": longitude,
+        "simulated": message.simulated,
+        "state": message.state.value,
+        "since": message.since.astimezone(UTC),
+        "reason": message.reason,
+    }
+
+
+def _alert_row(message: AlertMessage, at: datetime) -> Row:
+    row = message.model_dump(mode="python", exclude={"version", "box", "details", "evidence"})
+    body = message.model_dump(mode="json", include={"details", "evidence"})
+    return row | {
+        "phase": message.phase.value,
+        "severity": message.severity.value,
+        "began": message.began.astimezone(UTC),
+        "at": message.at.astimezone(UTC),
+        "box": list(message.box) if message.box else None,
+        "details": body["details"],
+        "evidence": body["evidence"],
+        "received": at,
+        "state": OperatorState.NEW.value,
+    }
+
+
+def _order(row: Row) -> tuple[datetime, int]:
+    return (row["at"], PHASES.index(row["phase"]))
+
+
+def _take_alerts(connection: Connection, rows: list[Row]) -> tuple[list[Row], list[str]]:
+    """Write the alerts; return a change for each that moved and a line for each message that was refused."""
+    standing = _standing(connection, {row["id"] for row in rows})
+    before = {key: _order(row) for key, row in standing.items()}
+    touched: set[UUID] = set()
+    steps: list[Row] = []
+    refused: list[str] = []
+    for row in sorted(rows, key=_order):
+        held = standing.get(row["id"])
+        if held is not None and any(held[name] != row[name] for name in _IDENTITY):
+            refused.append(f"alert {row['id']} claims to be another incident than the one of that id")
+            continue
+        steps.append({"alert_id": row["id"], "what": row["phase"], "at": row["at"], "severity": row["severity"]})
+        merged = _merged(held, row)
+        if merged is not None:
+            standing[row["id"]] = merged
+            touched.add(row["id"])
+    _write_alerts(connection, [standing[key] for key in touched], before)
+    _write_history(connection, steps)
+    news = [
+        {"what": "alert", "site": standing[key]["site"], "camera": standing[key]["camera"], "alert_id": key}
+        for key in sorted(touched, key=lambda key: _order(standing[key]))
+    ]
+    return news, refused
+
+
+def _merged(held: Row | None, row: Row) -> Row | None:
+    """Return how the incident stands after `row`, or None when it tells nothing new."""
+    if held is None:
+        return row
+    if _order(row) > _order(held):
+        kept = {name: held[name] for name in ("received", "state")}
+        return row | kept | {"evidence": row["evidence"] or held["evidence"]}
+    if row["evidence"] and not held["evidence"]:
+        return held | {"evidence": row["evidence"]}
+    return None
+
+
+def _standing(connection: Connection, ids: set[UUID]) -> dict[UUID, Row]:
+    columns = [column for column in alerts.c if not column.name.startswith(("acknowledged_", "closed_"))]
+    found: dict[UUID, Row] = {}
+    for part in _parts(sorted(ids)):
+        query = select(*columns).where(alerts.c.id.in_(part)).with_for_update()
+        found |= {row.id: dict(row._mapping) for row in connection.execute(query)}
+    return found
+
+
+def _write_alerts(connection: Connection, rows: list[Row], before: dict[UUID, Any]) -> None:
+    fresh = [row for row in rows if row["id"] not in before]
+    if fresh:
+        connection.execute(insert(alerts), fresh)
+    for row in rows:
+        if row["id"] in before:
+            values = {name: row[name] for name in ("phase", "severity", "at", "box", "details", "evidence", "kind")}
+            connection.execute(update(alerts).where(alerts.c.id == row["id"]).values(values))
+
+
+def _write_history(connection: Connection, steps: list[Row]) -> None:
+    """Write the phases that the history does not have yet."""
+    keys = {(step["alert_id"], step["what"], step["at"]): step for step in steps}
+    columns = (alert_history.c.alert_id, alert_history.c.what, alert_history.c.at)
+    for part in _parts(list(keys)):
+        for row in connection.execute(select(*columns).where(tuple_(*columns).in_(part))):
+            del keys[(row.alert_id, row.what, row.at)]
+    if keys:
+        connection.execute(insert(alert_history), list(keys.values()))
+
+
+def _take_cameras(connection: Connection, rows: list[Row]) -> list[Row]:
+    """Write each camera's latest state, in the order of arrival.
+
+    A broker keeps the order of one topic, and repeats it from the first unacknowledged message on, so the last
+    to arrive is the truth; `since` would not do, for a clock that was set back would hide a lost camera.
+    """
+    news: list[Row] = []
+    for row in rows:
+        key = {"site": row["site"], "camera": row["camera"]}
+        if _put(connection, cameras, key, row):
+            news.append({"what": "camera", "alert_id": None} | key)
+    return news
+
+
+def _take_engines(connection: Connection, rows: list[Row]) -> list[Row]:
+    """Write each engine's latest state; the message bears no time, so its arrival says since when."""
+    news: list[Row] = []
+    for row in rows:
+        key = {"site": row["site"]}
+        held = connection.execute(select(engines.c.state).where(engines.c.site == row["site"])).scalar()
+        if held != row["state"]:
+            _put(connection, engines, key, row)
+            news.append({"what": "engine", "camera": None, "alert_id": None} | key)
+    return news
+
+
+def _put(connection: Connection, table: Table, key: Row, row: Row) -> bool:
+    """Write `row` under `key`; return whether that changed anything."""
+    place = and_(*(table.c[name] == value for name, value in key.items()))
+    held = connection.execute(select(table).where(place)).mappings().first()
+    if held is None:
+        connection.execute(insert(table), [key | row])
+        return True
+    if all(held[name] == value for name, value in row.items()):
+        return False
+    connection.execute(update(table).where(place).values(row))
+    return True
+
+
+def _parts(items: list[Any]) -> Iterator[list[Any]]:
+    for start in range(0, len(items), _BATCH):
+        yield items[start : start + _BATCH]
