@@ -30,7 +30,7 @@ class _Incident:
 
 
 class _Memory:
-    """One rule's incidents, the longest unheard first; gives up the oldest beyond `limit` of each sort."""
+    """One rule's incidents, the longest untold first; gives up the first beyond `limit` of each sort."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
