@@ -1,12 +1,12 @@
 """Train the road detector: one command from pictures to ONNX.
 
-    python -m models.training.road --data DIR [--drawn DIR] [--start FILE] --work DIR --out models/weights/road.onnx
-        [--hours H] [--threads N] [--device auto|cpu|cuda]
+    python -m models.training.road --data DIR [--drawn DIR] [--unlabelled DIR] [--start FILE] --work DIR
+        --out models/weights/road.onnx [--hours H] [--threads N] [--device auto|cpu|cuda]
 
-Needs the extra `train`. `DIR` holds `traffic_vn` and `traffic_cctv`; `--start` is COCO's YOLO26n (`.npz` of its arrays,
-or Ultralytics' `.pt`), by default `DIR/weights/yolo26n_coco_state.npz`. The start weights, run large, also teach: they
-add persons, bags and far vehicles where a set leaves them unlabelled. A stopped run goes on from `--work`; with
-`--hours 0` the start weights are written, cut to our labels.
+Needs the extra `train`. `--data` holds `traffic_vn` and `traffic_cctv`; `--start` is COCO's YOLO26n (`.npz` of its
+arrays, or Ultralytics' `.pt`), by default `weights/yolo26n_coco_state.npz` in the data. The start weights, run large,
+also teach: they add persons, bags and far vehicles where a set leaves them unlabelled; later the network itself does. A
+stopped run goes on from `--work`; with `--hours 0` the start weights are written, cut to our labels.
 """
 
 from __future__ import annotations
@@ -23,16 +23,22 @@ import torch
 from ioc.clock import now
 from ioc.errors import IocError
 from models.training.evaluate_road import mean, measure, table
-from models.training.road_boxes import Rows, Teaching
+from models.training.road_boxes import Rows
 from models.training.road_found import Image, find, open_network
 from models.training.road_mix import Mix
 from models.training.road_net import coco_network, export, road_network
 from models.training.road_sources import Picture, count_labels, read_all
-from models.training.road_store import Ready, prepare
+from models.training.road_store import Ready, Teacher, Teachers, prepare
 from models.training.road_train import Plan, Run
 
-TEACHER_WIDTH = 1280
-"""The teacher looks at pictures enlarged to this: small persons are most of what it adds."""
+COCO_WIDTH = 1280
+"""COCO's network looks at pictures enlarged to this: small persons are most of what it adds."""
+
+OWN_WIDTH = 960
+"""The network in training looks at its own pictures enlarged to this."""
+
+OWN_TEACHER_FROM = 0.4
+"""From this part of the budget on, the network completes the labels of waiting crowds, which COCO's cannot see."""
 
 CHECK_SIZE = 640
 """The width at which held-back pictures choose the best weights."""
@@ -56,6 +62,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m models.training.road", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with traffic_vn and traffic_cctv")
     parser.add_argument("--drawn", type=Path, help="folder of drawn scenes: images, labels, classes.txt")
+    parser.add_argument("--unlabelled", type=Path, help="folder of street pictures that only the teachers label")
     parser.add_argument("--start", type=Path, help="COCO weights of YOLO26n, .npz or .pt")
     parser.add_argument("--work", type=Path, required=True, help="checkpoints and prepared pictures; resumed from")
     parser.add_argument("--out", type=Path, default=Path("models/weights/road.onnx"))
@@ -69,35 +76,46 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def train(chosen: argparse.Namespace) -> None:
     """Prepare the pictures, train within the budget, and write the best weights to `--out`."""
     start = chosen.start or chosen.data / "weights" / "yolo26n_coco_state.npz"
-    chosen.work.mkdir(parents=True, exist_ok=True)
+    work, threads = chosen.work, chosen.threads
+    work.mkdir(parents=True, exist_ok=True)
     network = road_network(start)
     if chosen.hours <= 0:
         export(network, chosen.out)
         return
-    pictures = read_all(chosen.data, chosen.drawn)
+    pictures = read_all(chosen.data, chosen.drawn, chosen.unlabelled)
     held_back = [picture for picture in pictures if picture.held_back]
-    ready = teach(pictures, start, chosen.work, chosen.threads)
-    _say(f"{len(ready)} pictures to train on with {count_labels([item.picture for item in ready])}")
-    run = Run(network, Mix.of(ready), Plan(chosen.hours, seed=chosen.seed), chosen.work, _device(chosen.device))
+    coco, own = work / "coco.onnx", work / "own.onnx"
+    if not coco.is_file():
+        export(coco_network(start), coco)
+    run = Run(network, Plan(chosen.hours, seed=chosen.seed), work, _device(chosen.device))
     _say(f"resumed at step {run.progress.step}" if run.resume() else "starting")
     _say(run.choose_precision())
-    run.train(judge(held_back, chosen.work, chosen.threads), _say)
-    best = run.averaged
-    best.load_state_dict(torch.load(chosen.work / "best.pt", map_location="cpu", weights_only=True))
-    export(best, chosen.out)
+    check = judge(held_back, work, threads)
+    if not own.is_file():
+        labelled = [picture for picture in pictures if picture.source != "unlabelled"]
+        ready = teach(labelled, work / "pictures", Teachers(teacher(coco, COCO_WIDTH, threads)))
+        run.train(Mix.of(ready), check, _say, until=OWN_TEACHER_FROM)
+        export(run.best(), own)
+    teachers = Teachers(teacher(coco, COCO_WIDTH, threads), teacher(own, OWN_WIDTH, threads))
+    run.train(Mix.of(teach(pictures, work / "pictures", teachers)), check, _say)
+    export(run.best(), chosen.out)
 
 
-def teach(pictures: Sequence[Picture], start: Path, work: Path, threads: int) -> list[Ready]:
-    """Return the pictures to train on, resized and with what the teacher adds."""
-    teacher = work / "teacher.onnx"
-    if not teacher.is_file():
-        export(coco_network(start), teacher)
-    session = open_network(teacher, threads)
+def teach(pictures: Sequence[Picture], folder: Path, teachers: Teachers) -> list[Ready]:
+    """Return the pictures to train on, resized and with what the teachers add."""
+    ready = prepare([picture for picture in pictures if not picture.held_back], folder, teachers)
+    _say(f"{len(ready)} pictures to train on: {count_labels([item.labelled.boxes for item in ready])}")
+    return ready
+
+
+def teacher(weights: Path, width: int, threads: int) -> Teacher:
+    """Return an ONNX detector, run at that width, as a teacher."""
+    session = open_network(weights, threads)
 
     def look(image: Image) -> Rows:
-        return find(session, image, TEACHER_WIDTH, lowest=0.05)
+        return find(session, image, width, lowest=0.05)
 
-    return prepare([p for p in pictures if not p.held_back], work / "pictures", look, Teaching())
+    return look
 
 
 def judge(held_back: Sequence[Picture], work: Path, threads: int) -> Callable[[Any], float]:

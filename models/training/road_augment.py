@@ -161,7 +161,7 @@ def _tone(image: Image, gamma: float, gain: float) -> Image:
 
 def _night(rng: np.random.Generator, image: Image) -> Image:
     """Darken, tint like street lamps, and add the noise of a camera at its limit."""
-    dark = _tone(image, float(rng.uniform(1.3, 2.4)), float(rng.uniform(0.45, 0.9))).astype(np.float32)
+    dark = _tone(image, float(rng.uniform(1.2, 2.0)), float(rng.uniform(0.6, 1.0))).astype(np.float32)
     dark *= np.array([rng.uniform(0.6, 1.2), rng.uniform(0.85, 1.0), rng.uniform(0.9, 1.2)], np.float32)
     noise = rng.standard_normal((image.shape[0] // 2 + 1, image.shape[1] // 2 + 1, 1), np.float32) * rng.uniform(2, 9)
     grain = cv2.resize(noise, (image.shape[1], image.shape[0]), interpolation=cv2.INTER_LINEAR)

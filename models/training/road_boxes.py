@@ -125,24 +125,32 @@ class Teaching:
     believe: float = 0.5
     believe_person: float = 0.5
     believe_bag: float = 0.3
+    believe_rider: float = 0.15  # a person on a labelled two-wheeler is no surprise
     doubt: float = 0.12
     largest_doubt: float = 0.2  # of the frame: a larger doubtful box would silence half the picture
 
 
-def complete(known: Labelled, found: Rows, teaching: Teaching, *, grow_wheelers: bool) -> Labelled:
+def complete(
+    known: Labelled, found: Rows, teaching: Teaching, *, grow_wheelers: bool = False, suspected: Rows | None = None
+) -> Labelled:
     """Add to a picture's labels what a teacher found and the labels lack.
 
     `found` has scores as sixth column. The teacher's persons who ride a labelled two-wheeler are its riders: they are
     dropped, and with `grow_wheelers` the two-wheeler's box grows around them (for sets that box it without its rider).
-    A teacher's box that touches a label says nothing new. What is left is taken as a label when the teacher is sure,
-    and otherwise marked unsure, so that neither answer is punished.
+    Persons who ride a `suspected` two-wheeler are dropped too. A teacher's box that touches a label says nothing new.
+    What is left is taken as a label when the teacher is sure, and otherwise marked unsure, so that neither answer is
+    punished.
     """
     labels, found = known.boxes, join_riders(found)
     wheelers = np.isin(labels[:, 0], TWO_WHEELERS)
     persons = found[:, 0] == PERSON
     riding = persons & rides(found, labels[wheelers]).any(axis=1)
+    if suspected is not None:
+        found = found[~(persons & rides(found, suspected).any(axis=1)) | riding]
+        persons = found[:, 0] == PERSON
+        riding = persons & rides(found, labels[wheelers]).any(axis=1)
     if grow_wheelers:
-        sure_riders = found[riding & (found[:, 5] >= teaching.believe_person)][:, :5]
+        sure_riders = found[riding & (found[:, 5] >= teaching.believe_rider)][:, :5]
         labels = np.concatenate([labels[~wheelers], join_riders(np.concatenate([labels[wheelers], sure_riders]))])
         labels = labels[(labels[:, 0] != PERSON) | ~np.isin(labels[:, 1:], sure_riders[:, 1:]).all(axis=1)]
     new = found[~riding & ~_touching(found, labels)]

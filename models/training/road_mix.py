@@ -11,7 +11,7 @@ import numpy.typing as npt
 from models.training.road_augment import Sample, mosaic, single, weather
 from models.training.road_store import Ready
 
-SHARES: Mapping[str, float] = {"vietnam": 0.45, "cctv": 0.30, "drawn": 0.25}
+SHARES: Mapping[str, float] = {"vietnam": 0.42, "cctv": 0.25, "drawn": 0.23, "unlabelled": 0.10}
 """How much of the training each source fills; where one is absent the others share its part."""
 
 SIZES = ((416, 256), (512, 288), (640, 384))

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from ioc.errors import ModelError
-from models.training.road_boxes import Labelled, join_riders, no_boxes, read_yolo
+from models.training.road_boxes import Labelled, Rows, join_riders, no_boxes, read_yolo
 from models.training.road_labels import EVERY_LABEL, LABELS, MOTORCYCLE, OTHER_NAMES, PERSON
 
 HELD_BACK_SCENES = frozenset({"junc", "nightrain", "dnC"})
@@ -103,25 +103,44 @@ def cctv_held_back(stem: str) -> bool:
 
 
 def read_drawn(folder: Path) -> list[Picture]:
-    """Return drawn scenes, which are labelled completely; every eighth block of 25 is held back."""
+    """Return drawn scenes, labelled completely and with riders joined; every eighth scene is held back.
+
+    A scene is what a picture's name says before its last hyphen.
+    """
     names = _names(folder / "classes.txt", lambda text: text.split())
+    paths = _images(folder / "images")
+    scenes = {scene: number for number, scene in enumerate(dict.fromkeys(_scene(path) for path in paths))}
     return [
         Picture(
             source="drawn",
             path=path,
-            known=Labelled(join_riders(read_yolo(folder / "labels" / f"{path.stem}.txt", names)), no_boxes()),
-            held_back=number // 25 % 8 == 7,
+            known=Labelled(read_yolo(folder / "labels" / f"{path.stem}.txt", names), no_boxes()),
+            held_back=scenes[_scene(path)] % 8 == 7,
             weight=1.0,
             teach=False,
         )
-        for number, path in enumerate(_images(folder / "images"))
+        for path in paths
     ]
 
 
-def read_all(data: Path, drawn: Path | None) -> list[Picture]:
-    """Return every picture: `traffic_vn` and `traffic_cctv` under `data`, and the drawn scenes where there are any."""
+def _scene(path: Path) -> str:
+    return path.stem.rsplit("-", 1)[0]
+
+
+def read_unlabelled(folder: Path) -> list[Picture]:
+    """Return pictures that only the teachers label, for example stills of one's own cameras; none is held back."""
+    return [
+        Picture(source="unlabelled", path=path, known=Labelled(no_boxes(), no_boxes()), held_back=False, weight=1.0)
+        for path in _images(folder)
+    ]
+
+
+def read_all(data: Path, drawn: Path | None, unlabelled: Path | None = None) -> list[Picture]:
+    """Return every picture: `traffic_vn` and `traffic_cctv` under `data`, and the other folders where given."""
     pictures = read_vietnam(data / "traffic_vn") + read_cctv(data / "traffic_cctv")
-    return pictures + (read_drawn(drawn) if drawn is not None else [])
+    if drawn is not None:
+        pictures += read_drawn(drawn)
+    return pictures + (read_unlabelled(unlabelled) if unlabelled is not None else [])
 
 
 def _images(folder: Path) -> list[Path]:
@@ -144,7 +163,7 @@ def _yaml_names(text: str) -> list[str]:
     return [name.strip().strip("'\"") for name in listed[1].split(",")] if listed else []
 
 
-def count_labels(pictures: Sequence[Picture]) -> dict[str, int]:
-    """Return how many boxes of each label the pictures carry."""
-    boxes = np.concatenate([picture.known.boxes for picture in pictures]) if pictures else no_boxes()
-    return {label: int((boxes[:, 0] == index).sum()) for index, label in enumerate(LABELS)}
+def count_labels(sets: Sequence[Rows]) -> dict[str, int]:
+    """Return how many boxes of each label there are."""
+    labels = np.concatenate([boxes[:, 0] for boxes in sets]) if sets else np.zeros(0)
+    return {name: int((labels == index).sum()) for index, name in enumerate(LABELS)}

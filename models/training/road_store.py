@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -13,6 +13,7 @@ import numpy as np
 from ioc.errors import ModelError
 from models.training.road_boxes import Labelled, Rows, Teaching, complete
 from models.training.road_found import Image
+from models.training.road_labels import TWO_WHEELERS
 from models.training.road_sources import Picture
 
 LARGEST = 768
@@ -55,19 +56,29 @@ def unsquash(image: Image, aspect: float | None) -> Image:
     )
 
 
-def prepare(
-    pictures: Sequence[Picture], folder: Path, teacher: Callable[[Image], Rows], teaching: Teaching
-) -> list[Ready]:
+Teacher = Callable[[Image], Rows]
+"""Returns rows `label x1 y1 x2 y2 score` in fractions of a BGR picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Teachers:
+    """Who completes the labels: COCO's network, and later the one in training, which knows our cameras better."""
+
+    coco: Teacher
+    own: Teacher | None = None
+    teaching: Teaching = field(default_factory=Teaching)
+
+
+def prepare(pictures: Sequence[Picture], folder: Path, teachers: Teachers) -> list[Ready]:
     """Return the pictures ready to train on; what an earlier run left in the folder is used again.
 
-    `teacher` returns rows `label x1 y1 x2 y2 score` in fractions; it is asked only about pictures of sets that leave
-    labels out.
+    Teachers are asked only about pictures of sets that leave labels out.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    return [_prepare_one(picture, folder, teacher, teaching) for picture in pictures]
+    return [_prepare_one(picture, folder, teachers) for picture in pictures]
 
 
-def _prepare_one(picture: Picture, folder: Path, teacher: Callable[[Image], Rows], teaching: Teaching) -> Ready:
+def _prepare_one(picture: Picture, folder: Path, teachers: Teachers) -> Ready:
     key = hashlib.sha256(str(picture.path.resolve()).encode()).hexdigest()[:10]
     file = folder / f"{picture.source}-{key}.jpg"
     if not file.is_file():
@@ -76,10 +87,20 @@ def _prepare_one(picture: Picture, folder: Path, teacher: Callable[[Image], Rows
         partial.replace(file)
     if not picture.teach:
         return Ready(picture, file, picture.known)
-    found_file = file.with_suffix(".npy")
-    if not found_file.is_file():
-        partial = file.with_suffix(".partial.npy")
+    labelled, suspected = picture.known, None
+    if teachers.own is not None:
+        own = _ask(teachers.own, file, file.with_suffix(".own.npy"))
+        labelled = complete(labelled, own, teachers.teaching)
+        suspected = own[np.isin(own[:, 0], TWO_WHEELERS)][:, :5]
+    coco = _ask(teachers.coco, file, file.with_suffix(".coco.npy"))
+    taught = complete(labelled, coco, teachers.teaching, grow_wheelers=picture.grow_wheelers, suspected=suspected)
+    return Ready(picture, file, taught)
+
+
+def _ask(teacher: Teacher, file: Path, answer: Path) -> Rows:
+    if not answer.is_file():
+        partial = answer.with_suffix(".partial.npy")
         np.save(partial, teacher(read_image(file)))
-        partial.replace(found_file)
-    found: Rows = np.load(found_file)
-    return Ready(picture, file, complete(picture.known, found, teaching, grow_wheelers=picture.grow_wheelers))
+        partial.replace(answer)
+    found: Rows = np.load(answer)
+    return found

@@ -57,8 +57,8 @@ class Progress:
 class Run:
     """One training run in a work folder; `check` returns how good weights are (larger is better)."""
 
-    def __init__(self, network: Any, mix: Mix, plan: Plan, work: Path, device: torch.device) -> None:
-        self.plan, self._mix, self._work, self._device = plan, mix, work, device
+    def __init__(self, network: Any, plan: Plan, work: Path, device: torch.device) -> None:
+        self.plan, self._work, self._device = plan, work, device
         self._network = network.to(device).to(memory_format=torch.channels_last).train()
         self.averaged = copy.deepcopy(self._network).eval()
         self._loss = RoadLoss(self._network.model[-1], device)
@@ -115,12 +115,21 @@ class Run:
         self.half = seconds[True] < seconds[False]
         return f"four pictures: float32 {seconds[False]:.3f} s, bfloat16 {seconds[True]:.3f} s"
 
-    def train(self, check: Callable[[Any], float], say: Callable[[str], None]) -> None:
-        """Train until the budget is spent; `check` judges the averaged weights now and then and at the end."""
-        budget = self.plan.hours * 3600
+    def best(self) -> Any:
+        """Return a copy of the network with the weights that were judged best."""
+        network = copy.deepcopy(self.averaged)
+        network.load_state_dict(torch.load(self._work / "best.pt", map_location=self._device, weights_only=True))
+        return network
+
+    def train(self, mix: Mix, check: Callable[[Any], float], say: Callable[[str], None], *, until: float = 1.0) -> None:
+        """Train until that part of the budget is spent.
+
+        `check` judges the averaged weights now and then and at the end.
+        """
+        budget = until * self.plan.hours * 3600
         saved = checked = began = monotonic()
         before = self.progress.seconds
-        with self._batches() as batches:
+        with self._batches(mix) as batches:
             while self.progress.seconds < budget:
                 losses = self._step(next(batches))
                 now = monotonic()
@@ -179,23 +188,23 @@ class Run:
                 own.lerp_(live, 1 - keep)
 
     @contextmanager
-    def _batches(self) -> Iterator[Iterator[list[Sample]]]:
+    def _batches(self, mix: Mix) -> Iterator[Iterator[list[Sample]]]:
         with ThreadPoolExecutor(1, "pictures") as pool:
-            yield self._drawn(pool)
+            yield self._drawn(mix, pool)
 
-    def _drawn(self, pool: ThreadPoolExecutor) -> Iterator[list[Sample]]:
+    def _drawn(self, mix: Mix, pool: ThreadPoolExecutor) -> Iterator[list[Sample]]:
         step = self.progress.step
         waiting: list[Future[list[Sample]]] = []
         while True:
             while len(waiting) < LOOK_AHEAD:
-                waiting.append(pool.submit(self._draw, step))
+                waiting.append(pool.submit(self._draw, mix, step))
                 step += 1
             yield waiting.pop(0).result()
 
-    def _draw(self, step: int) -> list[Sample]:
+    def _draw(self, mix: Mix, step: int) -> list[Sample]:
         rng = np.random.default_rng([self.plan.seed, step])
         plain = self.progress.seconds > self.plan.plain_from * self.plan.hours * 3600
-        return self._mix.batch(rng, self.plan.batch_pixels, plain=plain)
+        return mix.batch(rng, self.plan.batch_pixels, plain=plain)
 
 
 def rate_at(plan: Plan, step: int, spent: float) -> float:
