@@ -21,6 +21,9 @@ from ioc.types import Box, Detection, Track
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+VAGUEST = 20.0
+"""What the most uncertain prediction costs; beyond it nothing more is held against a track."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrackerSettings:
@@ -32,24 +35,28 @@ class TrackerSettings:
     """A detection of a lower score is not looked at."""
     forget: timedelta = timedelta(seconds=2)
     """A track that has not been seen for longer than this is gone for good."""
-    confirm_hits: int = 2
-    """A track is believed, and returned, from this many detections on ..."""
+    confirm_score: float = 1.2
+    """A track is believed, and returned, once its detections' scores add up to this ..."""
     confirm_after: timedelta = timedelta(seconds=0.15)
-    """... the first and the last of which are at least this far apart."""
+    """... and its first and last one are at least this far apart."""
     confirm_gap: timedelta = timedelta(seconds=0.3)
     """A track that is not yet believed is dropped when it has been missed for longer than this."""
     doubtful_gap: timedelta = timedelta(seconds=1)
     """A doubtful detection continues only tracks that were seen this recently."""
-    speed: float = 2.0
+    speed: float = 1.5
     """Standard deviation of a new object's speed."""
-    acceleration: float = 1.0
+    acceleration: float = 0.5
     """Standard deviation of the change of speed in one second."""
-    error: float = 0.06
+    error: float = 0.07
     """Standard deviation of a detection's centre."""
     size_error: float = 0.1
     """Standard deviation of a detection's width and height."""
     gate: float = 20.0
     """Greatest squared Mahalanobis distance (4 degrees of freedom) of a pair."""
+    vagueness: float = 1.5
+    """How dear an uncertain prediction is: 1 is plain likelihood, more favours the tracks that know better."""
+    touch: float = 0.02
+    """Least overlap (IoU) of a detection and what a track that was seen twice or more expects."""
     duplicate: float = 0.8
     """A detection that overlaps a followed object of a like label this much (IoU) begins no track."""
     alike: tuple[frozenset[str], ...] = (frozenset({"car", "bus", "truck"}), frozenset({"bicycle", "motorcycle"}))
@@ -115,7 +122,8 @@ class Tracker:
         scores = np.array([d.score for d in detections])
         boxes = _boxes(detections)
         unlike = np.array([[self._group_of(d) != life.group for d in detections] for life in self._lives])
-        gain = np.where(unlike, 0.0, self._motion.gain(boxes))
+        moving = np.array([life.hits > 1 for life in self._lives])
+        gain = np.where(unlike, 0.0, self._motion.gain(boxes, moving))
         sure = scores >= self._settings.high
         pairs = assign(np.where(sure, gain, 0.0))
         taken = [row for row, _ in pairs]
@@ -150,7 +158,7 @@ class Tracker:
         settings = self._settings
         for life in self._lives:
             old = life.last_seen - life.first_seen >= settings.confirm_after
-            if life.number is None and old and life.hits >= settings.confirm_hits:
+            if life.number is None and old and sum(life.votes.values()) >= settings.confirm_score:
                 life.number = self._given
                 self._given += 1
         gaps = [settings.forget if life.number is not None else settings.confirm_gap for life in self._lives]
@@ -205,16 +213,21 @@ class _Motion:
         self._pv = self._pv + seconds * self._vv + noise * seconds**2 / 2
         self._vv = self._vv + noise * seconds
 
-    def gain(self, corners: Floats) -> Floats:
-        """Return (tracks, boxes): how much better a pair explains the box than a new object; 0 when it cannot."""
+    def gain(self, corners: Floats, moving: npt.NDArray[np.bool_]) -> Floats:
+        """Return (tracks, boxes): how much better a pair explains the box than a new object; 0 when it cannot.
+
+        `moving` says which tracks know their velocity, so that the box must touch what they expect.
+        """
+        settings = self._settings
         scale = self._scale()
         spread = self._pp + self._error * scale
         residual = _centred(corners)[None] - self._place[:, None]
         distance = (residual**2 / spread[:, None]).sum(axis=2)
         # The likelihood's other term: an uncertain track must not take what a certain one expects.
-        vague = np.log(spread / (self._error * scale))[:, :2].sum(axis=1)
-        gain = 2 * self._settings.gate - distance - vague[:, None]
-        return np.where(distance <= self._settings.gate, np.maximum(gain, 0.0), 0.0)
+        vague = settings.vagueness * np.log(spread / (self._error * scale))[:, :2].sum(axis=1)
+        gain = settings.gate - distance + VAGUEST - np.minimum(vague, VAGUEST - 1)[:, None]
+        apart = moving[:, None] & (pairwise_iou(self.boxes(), corners) < settings.touch)
+        return np.where((distance <= settings.gate) & ~apart, gain, 0.0)
 
     def correct(self, rows: Ints, corners: Floats) -> None:
         """Take what was measured of some tracks."""
