@@ -1,0 +1,121 @@
+"""Which models there are: for each its weights and their digest, its labels, and how its output is read.
+
+A manifest is a TOML file with a `[[model]]` table a model. The bundled one lies beside this module; a further one, with
+a `weights` folder of its own beside it, adds models in the same words.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ioc.errors import ModelError
+
+BUNDLED = Path(__file__).with_name("manifest.toml")
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
+Label = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_ -]{0,63}$")]
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$")]
+"""Relative, and no level begins with a dot, so that none leads out of its folder."""
+Layout = Literal["yolo"]
+"""How inputs and outputs are to be read.
+
+`yolo`: input `images` (batch, 3, H, W) float32 RGB 0 to 1; output `output0` (batch, 4 + labels, places), box centre x,
+y, width, height in input pixels, then a score 0 to 1 a label; batch, H and W free, H and W multiples of 32.
+"""
+
+
+class ModelEntry(BaseModel):
+    """A `[[model]]` table."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Name = Field(description="what the model is called by")
+    file: FileName = Field(description="the ONNX file, from the folder `weights` beside the manifest")
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="digest of the ONNX file, lower-case hexadecimal")
+    layout: Layout = Field(description="how inputs and outputs are to be read")
+    labels: tuple[Label, ...] = Field(min_length=1, description="what the outputs stand for, in their order")
+    exclusive: tuple[tuple[Label, ...], ...] = Field(
+        (), description="groups of labels of which one object has only one"
+    )
+    size: int = Field(640, ge=32, le=4096, description="long side of the input, in pixels, unless asked otherwise")
+    licence: str = Field(min_length=1, description="SPDX expression of the weights' licence")
+    card: FileName = Field(description="the model's card, from the folder `cards` beside the manifest")
+
+    @model_validator(mode="after")
+    def _check_labels(self) -> Self:
+        if len(set(self.labels)) != len(self.labels):
+            raise ValueError("labels: expected each label once")
+        grouped = [label for group in self.exclusive for label in group]
+        strange = sorted(set(grouped) - set(self.labels))
+        if strange:
+            raise ValueError(f"exclusive: {strange[0]!r} is not among the labels")
+        if len(set(grouped)) != len(grouped):
+            raise ValueError("exclusive: expected each label in one group at most")
+        return self
+
+
+class Manifest(BaseModel):
+    """A whole manifest, and where it lies."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: Path
+    model: tuple[ModelEntry, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _check_names(self) -> Self:
+        names = [entry.name for entry in self.model]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"model: the name {twice!r} stands twice")
+        return self
+
+    def named(self, name: str) -> ModelEntry:
+        """Return the model of that name. Raises ModelError when there is none."""
+        for entry in self.model:
+            if entry.name == name:
+                return entry
+        raise ModelError(f"{self.path}: no model {name!r}; there are: {', '.join(entry.name for entry in self.model)}")
+
+    def weights(self, entry: ModelEntry) -> Path:
+        """Return where the model's ONNX file lies."""
+        return self.path.parent / "weights" / entry.file
+
+    def card(self, entry: ModelEntry) -> Path:
+        """Return where the model's card lies."""
+        return self.path.parent / "cards" / entry.card
+
+
+def load_manifest(path: Path = BUNDLED) -> Manifest:
+    """Read and check a manifest. Raises ModelError, one line that names the file and the key."""
+    try:
+        value = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelError(f"{path}: {error.strerror}; expected a manifest of models") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ModelError(f"{path}: not TOML: {error}") from None
+    if "path" in value:
+        raise ModelError(f"{path}: path: unknown key")
+    try:
+        return Manifest.model_validate({**value, "path": path})
+    except ValidationError as error:
+        raise ModelError(f"{path}: {_first_problem(error)}") from None
+
+
+def _first_problem(error: ValidationError) -> str:
+    item: Any = error.errors(include_url=False)[0]
+    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in item["loc"]).lstrip(".")
+    match item["type"]:
+        case "extra_forbidden":
+            message = "unknown key"
+        case "missing":
+            message = "is missing"
+        case "value_error":
+            message = item["msg"].removeprefix("Value error, ")
+        case _:
+            message = f"{item['msg']}, got {item['input']!r}"
+    return f"{key}: {message}" if key else message

@@ -1,0 +1,78 @@
+"""Answers what the cameras' rules ask about pixels: `ioc.ports.Perception` over the models of the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ioc.errors import ModelError
+from ioc.ports import Sight
+from ioc.types import Detection, Frame, Json
+from models.detector import Detector
+from models.session import Provider
+
+MAX_BATCH = 8
+
+
+class RoadPerception:
+    """Sees road users and bags in the frames of all cameras with the `road` model.
+
+    `labels` are those that the rules need; `of_camera` says it of single cameras that need fewer, so that a camera
+    gives the same sights alone as among others. A frame of which nothing is needed is not looked at. `size` is the long
+    side of the model's input in pixels, `threshold` the least score. Raises ModelError when the model cannot be used or
+    does not see a label.
+    """
+
+    def __init__(
+        self,
+        labels: frozenset[str],
+        *,
+        size: int,
+        threshold: float,
+        provider: Provider = "auto",
+        threads: int = 1,
+        of_camera: Mapping[str, frozenset[str]] | None = None,
+        detector: Detector | None = None,
+    ) -> None:
+        self._detector = detector or Detector.load("road", provider=provider, threads=threads)
+        self._labels = labels
+        self._of_camera = dict(of_camera or {})
+        self._size = size
+        self._threshold = threshold
+        seen = self._detector.entry.labels
+        strange = sorted(labels.union(*self._of_camera.values()) - set(seen))
+        if strange:
+            raise ModelError(
+                f"no model sees {strange[0]!r}, which a rule needs; {self._detector.entry.name} sees: {', '.join(seen)}"
+            )
+
+    def look(self, frames: Sequence[Frame]) -> list[Sight]:
+        """Return one Sight per frame, in order; raises ModelError when the model fails, it is never an empty result."""
+        needed = [self._of_camera.get(frame.camera, self._labels) for frame in frames]
+        looked_at = [number for number, labels in enumerate(needed) if labels]
+        found = self._detector.detect(
+            [frames[number].image for number in looked_at],
+            size=self._size,
+            threshold=self._threshold,
+            max_batch=MAX_BATCH,
+        )
+        sights = [Sight()] * len(frames)
+        for number, detections in zip(looked_at, found, strict=True):
+            sights[number] = Sight(detections=_of_labels(detections, needed[number]))
+        return sights
+
+    def describe(self) -> dict[str, Json]:
+        """Return what decides what is seen, for a tape's header."""
+        entry = self._detector.entry
+        labels: list[Json] = [*sorted(self._labels)]
+        return {
+            "name": entry.name,
+            "sha256": entry.sha256,
+            "size": self._size,
+            "threshold": self._threshold,
+            "labels": labels,
+            "provider": self._detector.provider,
+        }
+
+
+def _of_labels(detections: Sequence[Detection], labels: frozenset[str]) -> tuple[Detection, ...]:
+    return tuple(detection for detection in detections if detection.label in labels)
