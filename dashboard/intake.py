@@ -21,6 +21,8 @@ Message: TypeAlias = AlertMessage | CameraStatus | EngineStatus
 Row: TypeAlias = dict[str, Any]
 
 _IDENTITY = ("site", "camera", "rule", "subject", "began")
+PICTURES_KEPT = 20
+FIRST_PICTURES_KEPT = 4
 _BATCH = 300  # ids in one query
 
 
@@ -28,8 +30,8 @@ def take(connection: Connection, messages: Sequence[Message], at: datetime) -> T
     """Write what is news in `messages`, number each change, and say what became of them.
 
     Of an incident's messages the one with the greatest (`at`, phase) says where it stands, so an older or
-    repeated one changes nothing; but every phase is written into the history, and pictures are kept when a
-    later message brings none. What people have done about an alert is never touched.
+    repeated one changes nothing; but every phase is written into the history, and the pictures of all of them
+    are kept. What people have done about an alert is never touched.
     """
     rows, refused = _fitting(messages, at)
     moved, unlike = _take_alerts(connection, [row for kind, row in rows if kind is AlertMessage])
@@ -127,12 +129,26 @@ def _merged(held: Row | None, row: Row) -> Row | None:
     """Return how the incident stands after `row`, or None when it tells nothing new."""
     if held is None:
         return row
+    pictures = _pictures(held["evidence"], row["evidence"])
     if _order(row) > _order(held):
-        kept = {name: held[name] for name in ("received", "state")}
-        return row | kept | {"evidence": row["evidence"] or held["evidence"]}
-    if row["evidence"] and not held["evidence"]:
-        return held | {"evidence": row["evidence"]}
-    return None
+        return row | {"received": held["received"], "state": held["state"], "evidence": pictures}
+    return None if pictures == held["evidence"] else held | {"evidence": pictures}
+
+
+def _pictures(held: list[Row], more: list[Row]) -> list[Row]:
+    """Return the pictures of both, by time; of many the first few, that show how it began, and the latest.
+
+    The outcome is the same in whatever order messages come.
+    """
+    found = {(item["at"], item["seq"], item["kind"]): item for item in held}
+    for item in more:
+        key = (item["at"], item["seq"], item["kind"])
+        if key not in found or found[key]["path"] is None:
+            found[key] = item
+    pictures = [found[key] for key in sorted(found)]
+    if len(pictures) <= PICTURES_KEPT:
+        return pictures
+    return pictures[:FIRST_PICTURES_KEPT] + pictures[FIRST_PICTURES_KEPT - PICTURES_KEPT :]
 
 
 def _standing(connection: Connection, ids: set[UUID]) -> dict[UUID, Row]:

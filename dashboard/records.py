@@ -49,6 +49,7 @@ class Rights:
 
 
 ALL_CAMERAS = Rights(None)
+NO_CAMERAS = Rights(frozenset())
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ class DashboardSettings(BaseModel):
     sites: Annotated[tuple[Name, ...], Field(min_length=1)] = Field(description="sites whose alerts are shown")
     store: str | None = Field(None, description="path of a SQLite file, or an SQLAlchemy URL; default `data`/ioc.db")
     store_secret: SecretStr | None = Field(None, description="password for `store` when it is a URL")
-    broker: str = Field("mqtt://127.0.0.1:1883", description="mqtt:// or mqtts:// URL, without user or password")
-    broker_secret: SecretStr | None = Field(None, description="user:password for the broker")
+    broker: str = Field("mqtt://127.0.0.1:1883", description="mqtt:// or mqtts://, [user@]host[:port], no password")
+    broker_secret: SecretStr | None = Field(None, description="password for the broker")
     broker_ca: Path | None = Field(None, description="PEM file of the authority that signed the broker's certificate")
     client_id: str | None = Field(
         None,
@@ -50,8 +50,8 @@ class DashboardSettings(BaseModel):
         parts = urlsplit(value)
         if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname:
             raise ValueError("give the broker as mqtt://host:port or mqtts://host:port")
-        if parts.username is not None or parts.password is not None:
-            raise ValueError("keep user and password out of the broker's URL: give them as its secret")
+        if parts.password is not None:
+            raise ValueError("keep the broker's password out of its URL: give it as the broker's secret")
         if parts.path not in {"", "/"} or parts.query or parts.fragment:
             raise ValueError("a broker URL ends after the port")
         return value

@@ -44,11 +44,11 @@ class Store:
     """The alerts, cameras and engines of one database. Every method raises StoreError when the database fails."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
     def take(self, messages: Sequence[intake.Message], at: datetime) -> Taken:
         """Write a batch in one transaction, on the disk when this returns; see `intake.take`."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             taken = intake.take(connection, messages, at)
             if taken.changes:
                 _forget_old_changes(connection)
@@ -58,13 +58,13 @@ class Store:
         """Return the newest alerts that are wanted and may be seen, and the number of the last change they show."""
         query = select(alerts).where(_seen(rights), *_conditions(wanted))
         query = query.order_by(alerts.c.began.desc(), alerts.c.id.desc()).limit(limit)
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             change = _last_change(connection)
             return [_alert(row) for row in connection.execute(query).mappings()], change
 
     def alerts_by_id(self, ids: Sequence[UUID], rights: Rights) -> dict[UUID, StoredAlert]:
         """Return those of the alerts that exist and may be seen."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             query = select(alerts).where(alerts.c.id.in_(ids), _seen(rights))
             return {row["id"]: _alert(row) for row in connection.execute(query).mappings()}
 
@@ -77,7 +77,7 @@ class Store:
         rank = {str(phase): number for number, phase in enumerate(PHASES)}
         query = select(alert_history).where(alert_history.c.alert_id == alert_id)
         query = query.order_by(alert_history.c.at.desc()).limit(HISTORY_SHOWN)
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             rows = connection.execute(query).all()
         steps = [HistoryEntry(row.what, row.at, row.severity, row.who, row.note) for row in rows]
         return sorted(steps, key=lambda step: (step.at, rank.get(step.what, len(rank))))
@@ -86,7 +86,7 @@ class Store:
         self, alert_id: UUID, rights: Rights, who: str, note: str | None, at: datetime
     ) -> StoredAlert | None:
         """Mark a new alert as seen to; the first to do so stands. Raise Conflict when it is closed already."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             held = _held(connection, alert_id, rights)
             if held is None or held.state is OperatorState.ACKNOWLEDGED:
                 return held
@@ -96,7 +96,7 @@ class Store:
 
     def close(self, alert_id: UUID, rights: Rights, who: str, note: str | None, at: datetime) -> StoredAlert | None:
         """Mark an alert as dealt with, acknowledged before or not; the first to do so stands."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             held = _held(connection, alert_id, rights)
             if held is None or held.state is OperatorState.CLOSED:
                 return held
@@ -105,20 +105,20 @@ class Store:
     def cameras(self, rights: Rights) -> list[StoredCamera]:
         """Return what each camera that may be seen last said of itself, by site and id."""
         query = select(cameras).order_by(cameras.c.site, cameras.c.camera)
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             found = [_camera(row) for row in connection.execute(query).mappings()]
         return [camera for camera in found if rights.cover(camera.site, camera.camera)]
 
     def engines(self) -> dict[str, StoredEngine]:
         """Return what is known of each site's engine."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             rows = connection.execute(select(engines)).all()
         return {row.site: StoredEngine(row.site, row.state, row.since) for row in rows}
 
     def changes(self, after: int, limit: int) -> list[Change] | None:
         """Return the changes that follow number `after`, or None when they are not known any more."""
         query = select(changes).where(changes.c.id > after).order_by(changes.c.id).limit(limit)
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             last, first = _last_change(connection), connection.scalar(select(func.min(changes.c.id)))
             if after > last or (first is not None and after < first - 1):
                 return None
@@ -127,19 +127,19 @@ class Store:
 
     def last_change(self) -> int:
         """Return the number of the latest change; 0 before the first."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             return _last_change(connection)
 
     def counts(self, rights: Rights) -> dict[OperatorState, int]:
         """Return how many alerts that may be seen are in each state."""
         query = select(alerts.c.state, func.count()).where(_seen(rights)).group_by(alerts.c.state)
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             found = {row[0]: int(row[1]) for row in connection.execute(query)}
         return {state: found.get(state.value, 0) for state in OperatorState}
 
-    def close_connections(self) -> None:
+    def release(self) -> None:
         """Let go of the database."""
-        self._database.close()
+        self.database.close()
 
 
 def open_store(settings: DashboardSettings) -> Store:

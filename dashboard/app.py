@@ -1,0 +1,117 @@
+"""Puts the dashboard together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi import Depends, FastAPI, HTTPException, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.exception_handlers import http_exception_handler
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.staticfiles import StaticFiles
+from fastapi.templating import Jinja2Templates
+
+from dashboard import alerts_api, cameras_api, events_api, evidence_api, pages, session_api, users_api
+from dashboard.accounts import Accounts
+from dashboard.cookie import SessionCookie
+from dashboard.data_folder import session_key
+from dashboard.database import StoreError
+from dashboard.feed import Feed
+from dashboard.guard import SignedIn, admit
+from dashboard.passwords import Passwords
+from dashboard.services import Services
+from dashboard.settings import DashboardSettings
+from dashboard.shield import Shield
+from dashboard.store import open_store
+from dashboard.subscriber import Subscriber
+from dashboard.throttle import Throttle
+from ioc import clock
+
+
+def create_app(settings: DashboardSettings, now: Callable[[], datetime] = clock.now) -> FastAPI:
+    """Return the application; it listens to the broker while it runs.
+
+    Raises StoreError and DataFolderError, both with the way out.
+    """
+    parts = _services(settings, now)
+    app = FastAPI(
+        title="city-ioc",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=_lifespan,
+        dependencies=[Depends(admit)],
+    )
+    app.state.services = parts
+    app.state.templates = Jinja2Templates(directory=pages.HERE / "templates")
+    for module in (alerts_api, evidence_api, cameras_api, events_api, session_api, users_api, pages):
+        module.add_routes(app)
+    app.get("/api/v1/openapi.json", include_in_schema=False)(show_schema)
+    app.mount("/static", StaticFiles(directory=pages.HERE / "static"), name="static")
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(RequestValidationError, _misunderstood)
+    app.add_exception_handler(StoreError, _store_failed)
+    app.add_middleware(Shield, https_only=settings.https_only)
+    return app
+
+
+def _services(settings: DashboardSettings, now: Callable[[], datetime]) -> Services:
+    lifetime = timedelta(hours=settings.session_hours)
+    key = session_key(settings.data)
+    store, feed = open_store(settings), Feed()
+    return Services(
+        settings=settings,
+        store=store,
+        accounts=Accounts(store.database, Passwords(), lifetime),
+        subscriber=Subscriber(settings, store.take, feed.notify, now),
+        feed=feed,
+        cookie=SessionCookie(key, secure=settings.https_only, seconds=int(lifetime.total_seconds())),
+        by_person=Throttle(),
+        by_address=Throttle(free=50),
+        now=now,
+    )
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    parts: Services = app.state.services
+    parts.feed.open()
+    parts.subscriber.start()
+    try:
+        yield
+    finally:
+        parts.feed.end_streams()
+        await run_in_threadpool(parts.subscriber.stop)
+        parts.feed.close()
+        parts.store.release()
+
+
+def show_schema(request: Request, _user: SignedIn) -> dict[str, Any]:
+    """Return the API's description (OpenAPI)."""
+    app: FastAPI = request.app
+    return app.openapi()
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """Answer an HTTPException; whoever opens a page without being signed in is led to where they can be."""
+    assert isinstance(error, HTTPException)
+    if error.status_code in {401, 403} and request.method == "GET" and request.url.path == "/":
+        return RedirectResponse("/login", 303)
+    return await http_exception_handler(request, error)
+
+
+async def _misunderstood(_request: Request, error: Exception) -> Response:
+    """Answer a request that does not fit, in one line and without repeating what was typed."""
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(map(str, first["loc"]))
+    return JSONResponse({"detail": f"{where}: {first['msg']}"}, 422)
+
+
+async def _store_failed(_request: Request, error: Exception) -> Response:
+    """Answer while the store fails: nothing is lost, try again."""
+    return JSONResponse({"detail": str(error)}, 503, headers={"Retry-After": "5"})

@@ -1,0 +1,57 @@
+"""The dashboard's own small files: the key that signs its cookies, the name it has at the broker."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from ioc.errors import IocError
+
+
+class DataFolderError(IocError):
+    """A file in the data folder cannot be made, read or trusted."""
+
+
+def session_key(folder: Path) -> str:
+    """Return the key that signs session cookies, making it at first; raise DataFolderError when others may read it."""
+    return _kept(folder / "session.key", secrets.token_urlsafe(48))
+
+
+def client_id(folder: Path) -> str:
+    """Return the MQTT client id under which the broker keeps this dashboard's session, making it at first."""
+    return _kept(folder / "mqtt-client-id", f"ioc-dashboard-{secrets.token_hex(6)}")
+
+
+def _kept(path: Path, fresh: str) -> str:
+    """Return what the file holds; when there is none yet, write `fresh` for the owner's eyes alone.
+
+    The file appears whole or not at all, also when two programs start at once or one is killed.
+    """
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                file.write(fresh)
+                file.flush()
+                os.fsync(file.fileno())
+            _link_unless_there(draft, path)
+        if path.stat().st_mode & 0o077:
+            raise DataFolderError(f"{path} may be read by others: run `chmod 600 {path}`, or delete it to sign all out")
+        text = path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise DataFolderError(f"{path} cannot be used ({error.strerror}): give this user the folder") from None
+    if not text.isascii() or len(text) < 16:
+        raise DataFolderError(f"{path} is damaged: delete it, and everybody signs in again")
+    return text
+
+
+def _link_unless_there(draft: Path, path: Path) -> None:
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,61 @@
+"""Serves an alert's pictures: to those who may see its camera, and only as they were taken."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from uuid import UUID
+
+from fastapi import FastAPI, HTTPException, Request, Response
+
+from dashboard.alerts_api import NOT_FOUND
+from dashboard.guard import SignedIn
+from dashboard.services import TheServices
+
+MOST_BYTES = 64 * 1024 * 1024
+_SIGNS = ((b"\xff\xd8\xff", 0, "image/jpeg"), (b"ftyp", 4, "video/mp4"))
+
+
+def add_routes(app: FastAPI) -> None:
+    """Add the routes of this module."""
+    app.get("/api/v1/alerts/{alert_id}/evidence/{number}", response_class=Response)(show_evidence)
+
+
+def show_evidence(parts: TheServices, user: SignedIn, request: Request, alert_id: UUID, number: int) -> Response:
+    """Return a file: 404 for none, 410 when it is kept no longer, 409 when it is not what was signed."""
+    alert = parts.store.alert(alert_id, user.rights)
+    if alert is None:
+        raise HTTPException(404, NOT_FOUND)
+    if not 0 <= number < len(alert.evidence):
+        raise HTTPException(404, "the alert has no such picture")
+    path, digest = alert.evidence[number]["path"], alert.evidence[number]["sha256"]
+    if not isinstance(path, str) or not isinstance(digest, str):
+        raise HTTPException(404, "no file was kept of this picture")
+    content = _read(parts.settings.evidence, path)
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise HTTPException(409, "the picture was altered after it was taken, so it is not shown")
+    mark = {"ETag": f'"{digest}"', "Cache-Control": "private, no-cache"}
+    if request.headers.get("if-none-match") == mark["ETag"]:
+        return Response(status_code=304, headers=mark)
+    return Response(content, media_type=_media_type(content), headers=mark | {"Content-Disposition": "inline"})
+
+
+def _read(root: Path, path: str) -> bytes:
+    """Return the file below `root`; links are followed first, so that none leads out of it."""
+    try:
+        base = root.resolve(strict=True)
+        target = (base / path).resolve(strict=True)
+        if not target.is_relative_to(base) or not target.is_file():
+            raise HTTPException(404, "no file was kept of this picture")
+        if target.stat().st_size > MOST_BYTES:
+            raise HTTPException(409, "the file is far larger than any picture or clip, so it is not shown")
+        return target.read_bytes()
+    except OSError:
+        raise HTTPException(410, "the picture is not kept any longer") from None
+
+
+def _media_type(content: bytes) -> str:
+    for sign, at, media_type in _SIGNS:
+        if content[at : at + len(sign)] == sign:
+            return media_type
+    raise HTTPException(409, "the file is neither a picture nor a clip, so it is not shown")

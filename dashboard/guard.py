@@ -1,0 +1,73 @@
+"""Who may come in: every route is shut unless it is named here, or the person is signed in."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, HTTPException, Request
+
+from dashboard.accounts import User
+from dashboard.records import Role
+from dashboard.services import services
+
+PUBLIC = frozenset({("GET", "/login"), ("GET", "/api/v1/health"), ("POST", "/api/v1/session")})
+"""Open to everybody; beside them only the files under /static, which hold no data."""
+
+WITH_ONE_TIME_PASSWORD = frozenset(
+    {
+        ("GET", "/api/v1/me"),
+        ("POST", "/api/v1/me/password"),
+        ("DELETE", "/api/v1/session"),
+    }
+)
+"""All that somebody may do until they have changed a password that others know."""
+
+
+def admit(request: Request) -> None:
+    """Stop whoever is not signed in; the application asks this before every route.
+
+    Raises 401 for nobody, 403 for somebody who must change their password first.
+    """
+    place = (request.method, request.scope["route"].path)
+    user = who(request)
+    request.state.user = user
+    if place in PUBLIC:
+        return
+    if user is None:
+        raise HTTPException(401, "sign in first")
+    if user.must_change and place not in WITH_ONE_TIME_PASSWORD:
+        raise HTTPException(403, "change the one-time password first: POST /api/v1/me/password")
+
+
+def who(request: Request) -> User | None:
+    """Return who is signed in, asked of the store anew each time, so that a right taken away is gone at once."""
+    parts = services(request)
+    token = parts.cookie.token(request)
+    return None if token is None else parts.accounts.signed_in(token, parts.now())
+
+
+def signed_in(request: Request) -> User:
+    """Return who is signed in; raise 401 for nobody."""
+    user = request.state.user
+    if not isinstance(user, User):
+        raise HTTPException(401, "sign in first")
+    return user
+
+
+def may_act(user: Annotated[User, Depends(signed_in)]) -> User:
+    """Return who is signed in; raise 403 when they may only look."""
+    if not user.role.may_act:
+        raise HTTPException(403, "viewers may look, not act: ask for the role of an operator")
+    return user
+
+
+def is_admin(user: Annotated[User, Depends(signed_in)]) -> User:
+    """Return who is signed in; raise 403 when they are no administrator."""
+    if user.role is not Role.ADMIN:
+        raise HTTPException(403, "only administrators may do this")
+    return user
+
+
+SignedIn = Annotated[User, Depends(signed_in)]
+Acting = Annotated[User, Depends(may_act)]
+Admin = Annotated[User, Depends(is_admin)]

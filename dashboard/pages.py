@@ -1,0 +1,35 @@
+"""The two pages: sign in, and everything else. What they show they ask the API for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse
+from fastapi.templating import Jinja2Templates
+
+from dashboard.services import TheServices
+
+HERE = Path(__file__).parent
+
+
+def add_routes(app: FastAPI) -> None:
+    """Add the routes of this module."""
+    app.get("/", response_class=HTMLResponse, include_in_schema=False)(show_page)
+    app.get("/login", response_class=HTMLResponse, include_in_schema=False)(show_login)
+
+
+def show_page(parts: TheServices, request: Request) -> Response:
+    """Return the page's frame."""
+    return _page(parts, request, "index.html")
+
+
+def show_login(parts: TheServices, request: Request) -> Response:
+    """Return the page to sign in and to change a one-time password."""
+    return _page(parts, request, "login.html")
+
+
+def _page(parts: TheServices, request: Request, name: str) -> Response:
+    templates: Jinja2Templates = request.app.state.templates
+    settings = parts.settings
+    return templates.TemplateResponse(request, name, {"title": settings.title, "language": settings.language})

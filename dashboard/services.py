@@ -1,0 +1,45 @@
+"""What the routes work with, and how they get at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from dashboard.accounts import Accounts
+from dashboard.cookie import SessionCookie
+from dashboard.feed import Feed
+from dashboard.settings import DashboardSettings
+from dashboard.store import Store
+from dashboard.subscriber import Subscriber
+from dashboard.throttle import Throttle
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts of one running dashboard."""
+
+    settings: DashboardSettings
+    store: Store
+    accounts: Accounts
+    subscriber: Subscriber
+    feed: Feed
+    cookie: SessionCookie
+    by_person: Throttle
+    """Slows attempts on one name from one address."""
+    by_address: Throttle
+    """Slows attempts on any names from one address."""
+    now: Callable[[], datetime]
+
+
+def services(request: Request) -> Services:
+    """Return the parts of the dashboard that serves the request."""
+    found = request.app.state.services
+    assert isinstance(found, Services)
+    return found
+
+
+TheServices = Annotated[Services, Depends(services)]

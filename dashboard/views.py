@@ -1,0 +1,214 @@
+"""What the API answers with; the shapes that `docs/api.md` describes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, JsonValue
+
+from alerts.wire import CameraState
+from dashboard.accounts import User
+from dashboard.records import Deed, HistoryEntry, OperatorState, Role, StoredAlert, StoredCamera, StoredEngine
+from dashboard.subscriber import Listening
+from ioc.types import Phase, Severity
+
+
+class DeedView(BaseModel):
+    """Who did something, when, and what they noted."""
+
+    who: str
+    at: datetime
+    note: str | None
+
+    @classmethod
+    def of(cls, deed: Deed | None) -> DeedView | None:
+        """Return the view of a deed, or None for none."""
+        return None if deed is None else cls(who=deed.who, at=deed.at, note=deed.note)
+
+
+class EvidenceView(BaseModel):
+    """One picture, crop or clip; `url` is None when no file was kept."""
+
+    kind: str
+    at: datetime
+    box: tuple[float, float, float, float] | None
+    url: str | None
+    sha256: str | None
+
+
+class AlertView(BaseModel):
+    """Where one incident stands."""
+
+    id: UUID
+    site: str
+    camera: str
+    rule: str
+    kind: str
+    subject: str
+    phase: Phase
+    severity: Severity
+    began: datetime
+    at: datetime
+    box: tuple[float, float, float, float] | None
+    details: Mapping[str, JsonValue]
+    evidence: list[EvidenceView]
+    state: OperatorState
+    acknowledged: DeedView | None
+    closed: DeedView | None
+
+    @classmethod
+    def of(cls, alert: StoredAlert) -> AlertView:
+        """Return the view of a stored alert."""
+        plain = ("id", "site", "camera", "rule", "kind", "subject", "phase", "severity", "began", "at", "box", "state")
+        values: dict[str, Any] = {name: getattr(alert, name) for name in plain}
+        return cls(
+            **values,
+            details=dict(alert.details),
+            evidence=[_evidence(alert.id, n, item) for n, item in enumerate(alert.evidence)],
+            acknowledged=DeedView.of(alert.acknowledged),
+            closed=DeedView.of(alert.closed),
+        )
+
+
+def _evidence(alert: UUID, number: int, item: Mapping[str, Any]) -> EvidenceView:
+    kept = item["path"] is not None and item["sha256"] is not None
+    return EvidenceView(
+        kind=item["kind"],
+        at=item["at"],
+        box=item["box"],
+        url=f"/api/v1/alerts/{alert}/evidence/{number}?v={item['sha256'][:12]}" if kept else None,
+        sha256=item["sha256"],
+    )
+
+
+class AlertPage(BaseModel):
+    """Part of the list, newest first."""
+
+    alerts: list[AlertView]
+    next: str | None
+    """The `cursor` of what follows; None at the end."""
+    change: int
+    """Number of the last change that the list shows: where to begin with `/api/v1/events`."""
+
+
+class HistoryView(BaseModel):
+    """One step of an incident."""
+
+    what: str
+    at: datetime
+    severity: str | None
+    who: str | None
+    note: str | None
+
+    @classmethod
+    def of(cls, step: HistoryEntry) -> HistoryView:
+        """Return the view of a step."""
+        return cls(what=step.what, at=step.at, severity=step.severity, who=step.who, note=step.note)
+
+
+class AlertDetail(AlertView):
+    """One incident with how it came to stand there."""
+
+    history: list[HistoryView]
+
+
+class CameraView(BaseModel):
+    """How a camera is, as far as can be known now."""
+
+    site: str
+    camera: str
+    name: str
+    location: tuple[float, float] | None
+    simulated: bool
+    state: CameraState | Literal["unavailable"]
+    since: datetime
+    reason: str
+
+    @classmethod
+    def of(cls, camera: StoredCamera, engine: StoredEngine | None, listening: Listening) -> CameraView:
+        """Return the camera's state, or "unavailable" when nothing can be known: never the last one it had."""
+        state: CameraState | Literal["unavailable"] = CameraState(camera.state)
+        since, reason = camera.since, camera.reason
+        if not listening.connected:
+            state, since, reason = "unavailable", listening.since, "the dashboard has no connection to the broker"
+        elif engine is not None and engine.state == "offline":
+            state, since, reason = "unavailable", engine.since, "the engine that watches it is offline"
+        return cls(
+            site=camera.site,
+            camera=camera.camera,
+            name=camera.name or camera.camera,
+            location=camera.location,
+            simulated=camera.simulated,
+            state=state,
+            since=since,
+            reason=reason,
+        )
+
+
+class SiteView(BaseModel):
+    """Whether a site's engine is up; "unknown" before it was ever heard, and without a connection to the broker."""
+
+    site: str
+    engine: Literal["online", "offline", "unknown"]
+    since: datetime | None
+
+
+class CameraList(BaseModel):
+    """All cameras that one may see."""
+
+    cameras: list[CameraView]
+    sites: list[SiteView]
+    broker: Literal["connected", "lost"]
+
+
+class Me(BaseModel):
+    """Who is signed in, and what they may do."""
+
+    name: str
+    role: Role
+    cameras: list[str] | Literal["all"]
+    must_change_password: bool
+    may_act: bool
+
+    @classmethod
+    def of(cls, user: User) -> Me:
+        """Return the view of the person who is signed in."""
+        return cls(
+            name=user.name,
+            role=user.role,
+            cameras=named(user),
+            must_change_password=user.must_change,
+            may_act=user.role.may_act,
+        )
+
+
+class UserView(BaseModel):
+    """A user, as administrators see them."""
+
+    id: int
+    name: str
+    role: Role
+    cameras: list[str] | Literal["all"]
+    must_change_password: bool
+    active: bool
+
+    @classmethod
+    def of(cls, user: User) -> UserView:
+        """Return the view of a user."""
+        return cls(
+            id=user.id,
+            name=user.name,
+            role=user.role,
+            cameras=named(user),
+            must_change_password=user.must_change,
+            active=user.active,
+        )
+
+
+def named(user: User) -> list[str] | Literal["all"]:
+    """Return the user's cameras as "site/camera", or "all"."""
+    cameras = user.rights.cameras
+    return "all" if cameras is None else sorted(f"{site}/{camera}" for site, camera in cameras)
