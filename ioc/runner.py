@@ -49,6 +49,7 @@ class CameraJob:
     make_policy: Callable[[], Admit]
     deliver: Callable[[Alert, Frame], None]
     on_fault: Callable[[str], None]
+    """Told in one line what is wrong behind the camera's stream, and "" when that is over."""
 
 
 class Fold:
@@ -56,6 +57,7 @@ class Fold:
 
     def __init__(self, job: CameraJob) -> None:
         self._job = job
+        self._broken = False
         self._begin()
 
     def _begin(self) -> None:
@@ -76,9 +78,16 @@ class Fold:
         try:
             self.take(frame, sight)
         except Exception as error:
-            log.exception("camera %s: its rules failed and start again", self._job.camera)
+            if not self._broken:
+                log.exception("camera %s: its rules failed and start again", self._job.camera)
+            self._broken = True
             self._job.on_fault(f"rules failed: {error}")
             self._begin()
+        else:
+            if self._broken:
+                log.info("camera %s: its rules are back", self._job.camera)
+                self._job.on_fault("")
+            self._broken = False
 
 
 Item = TypeVar("Item")
@@ -200,6 +209,8 @@ class Runner:
             return None
         if self._inference_broken:
             log.info("inference is back")
+            for lane in self._lanes:
+                lane.job.on_fault("")
         self._inference_broken = False
         return sights
 

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ioc.errors import IocError
+
+FOR_PEOPLE = 0.25
+
 
 def command(
     images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Picture files.")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line (the default for pipes).")] = False,
-    size: Annotated[int, typer.Option("--size", min=96, max=4096, help="Long side of the input in pixels.")] = 640,
-    score: Annotated[float, typer.Option("--score", min=0, max=1, help="Leave out what scores lower.")] = 0.05,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a picture, with unsure boxes too.")] = False,
+    size: Annotated[
+        int | None, typer.Option("--size", min=96, max=4096, help="Long side of the model's input in pixels.")
+    ] = None,
 ) -> int:
-    """Detect road users in pictures, one line a picture; boxes are fractions of the frame."""
-    return 0
+    """Detect road users in pictures; boxes are fractions of the frame. Exit code 1 when a picture cannot be read."""
+    from models.detector import Detector
+    from models.pictures import THRESHOLD, detect_images, to_json
+
+    threshold = THRESHOLD if as_json else FOR_PEOPLE
+    failed = False
+    for path, found in detect_images(images, Detector.load("road"), size=size, threshold=threshold):
+        if isinstance(found, IocError):
+            failed = True
+            print(f"ioc: {found}", file=sys.stderr)
+        elif as_json:
+            print(to_json(path, found))
+        else:
+            labels = ", ".join(f"{seen.label} {seen.score:.2f}" for seen in found)
+            print(f"{path}: {labels or 'nothing'}")
+    return 1 if failed else 0

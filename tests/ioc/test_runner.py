@@ -134,6 +134,7 @@ def test_a_broken_rule_is_reported_started_again_and_hurts_no_other_camera(
     assert broken.faults == ["rules failed: the rule broke"]
     good.show(0)
     broken.show(1)
+    broken.until(lambda: broken.faults == ["rules failed: the rule broke", ""])
     assert broken.delivered == [("1", 1)]
     assert (good.delivered, good.faults) == ([("0", 0)], [])
     assert [r.levelno for r in caplog.records if "rules failed" in r.message] == [logging.ERROR]

@@ -1,0 +1,86 @@
+"""`ioc demo`: a simulated city with everything embedded."""
+
+from __future__ import annotations
+
+import tempfile
+import webbrowser
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ioc.commands.signals import until_told
+
+if TYPE_CHECKING:
+    from dashboard.store import Store
+
+POLL_SECONDS = 0.5
+
+
+def command(
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port of the page; 0 takes a free one.")] = 8080,
+    seconds: Annotated[float | None, typer.Option("--for", min=1, help="End after so many seconds.")] = None,
+    headless: Annotated[
+        bool, typer.Option("--headless", help="Open no browser; fail unless alerts arrived in the store through MQTT.")
+    ] = False,
+) -> int:
+    """Show the whole system on simulated street scenes: cameras over RTSP, analysis, alerts over MQTT, the page.
+
+    Nothing is kept: the demo's data lies in a temporary folder that goes with it.
+    """
+    from dashboard.store import open_store
+    from ioc import clock, simulation, station
+    from ioc.commands.dashboard import running_dashboard, settings_of
+    from streams.loopback import serve
+
+    began = clock.monotonic()
+    with until_told() as stop, ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ioc-demo-")))
+        print("Drawing the simulated city ...", flush=True)
+        urls = stack.enter_context(serve(simulation.draw_city(folder)))
+        site = simulation.city_site(folder, urls, "127.0.0.1", port)
+        secrets = station.secrets_of(site, {})
+        broker = stack.enter_context(station.broker_of(site, secrets))
+        url = stack.enter_context(running_dashboard(site, broker))
+        stack.enter_context(station.open_station(site, folder / "simulated.toml", broker, secrets))
+        if not headless:
+            webbrowser.open(url)
+        store = open_store(settings_of(site, broker))
+        stack.callback(store.release)
+        tally = Tally(began)
+        until = None if seconds is None else clock.monotonic() + seconds
+        while not stop.wait(POLL_SECONDS) and (until is None or clock.monotonic() < until):
+            tally.take(store, clock.monotonic())
+        tally.take(store, clock.monotonic())
+    print(tally.summary, flush=True)
+    return 0 if tally.kinds or not headless else 1
+
+
+@dataclass
+class Tally:
+    """What has arrived in the store, and when the first of it did."""
+
+    began: float
+    kinds: Counter[str] = field(default_factory=Counter)
+    first: float | None = None
+
+    def take(self, store: Store, now: float) -> None:
+        """Count what the store holds now."""
+        from dashboard.records import ALL_CAMERAS, AlertFilter
+
+        alerts, _ = store.alerts(AlertFilter(), ALL_CAMERAS, 500)
+        self.kinds = Counter(alert.kind for alert in alerts)
+        if alerts and self.first is None:
+            self.first = now - self.began
+            print(f"First alert in the store after {self.first:.1f} s", flush=True)
+
+    @property
+    def summary(self) -> str:
+        """One line for the terminal."""
+        if not self.kinds:
+            return "No alert arrived in the store."
+        counts = ", ".join(f"{kind} {count}" for kind, count in sorted(self.kinds.items()))
+        return f"Alerts in the store: {counts} (the first after {self.first:.1f} s)"

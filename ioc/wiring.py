@@ -1,0 +1,137 @@
+"""Joins the rooms for one purpose: here replay and what live shares with it; `ioc.station` is live."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import ioc
+import models
+import streams
+from alerts.policy import Policy
+from ioc import replay, rulebook
+from ioc.errors import UsageError
+from ioc.sampler import Sampler
+from ioc.site import Camera, Site, SiteError, load_site
+from ioc.tape import Tape, TapeHeader, TapeWriter, read_tape, record
+from ioc.types import Alert, Observation
+from models.perception import RoadPerception
+from streams.sources import open_source
+from streams.timing import RECORDING_START
+
+
+def checked_site(path: Path) -> Site:
+    """Read a site file and check its rules too; raises SiteError with a line for each problem."""
+    site = load_site(path)
+    wrong: list[str] = []
+    for camera in site.camera:
+        try:
+            rulebook.make_rules(site, camera.id, path)
+        except SiteError as error:
+            wrong += error.problems
+    if wrong:
+        raise SiteError(wrong)
+    return site
+
+
+def perception_for(site: Site, cameras: Iterable[Camera]) -> RoadPerception:
+    """Return the perception that answers what these cameras' rules need, by the site's settings."""
+    settings = site.inference
+    labels = {camera.id: rulebook.needs_of(site.rules_of(camera.id)).labels for camera in cameras}
+    return RoadPerception(
+        frozenset().union(*labels.values()),
+        size=settings.size,
+        threshold=settings.score,
+        provider=settings.provider,
+        threads=settings.threads,
+        of_camera=labels,
+    )
+
+
+class Replay:
+    """One camera of a site file, ready to replay its recordings and tapes.
+
+    Raises SiteError when the site file cannot be used and UsageError when it has no such camera.
+    """
+
+    def __init__(self, path: Path, camera: str) -> None:
+        self.site = checked_site(path)
+        self._path = path
+        self._camera = _camera(self.site, camera, path)
+
+    def observations(self, video: Path | None, tape: Path | None) -> tuple[datetime, Iterable[Observation]]:
+        """Return when the recording starts, and what is seen in it.
+
+        With a video and a tape, the tape is used when it was made of the same, and made otherwise.
+        """
+        if video is None:
+            assert tape is not None
+            return self._from_tape(read_tape(tape), tape)
+        perception = perception_for(self.site, [self._camera])
+        sampler = Sampler(self.site.inference.rate)
+        source = open_source(self._camera.id, str(video))
+        seen = replay.observations(source, sampler, perception)
+        if tape is None:
+            return RECORDING_START, seen
+        header = TapeHeader(
+            camera=self._camera.id,
+            start=RECORDING_START,
+            clip=video.name,
+            clip_sha256=_digest([video] if video.is_file() else sorted(video.parent.glob(video.name))),
+            models=(perception.describe(),),
+            sampler=sampler.describe(),
+            code=code_digest(),
+        )
+        if tape.exists():
+            kept = read_tape(tape)
+            if kept.header.key == header.key:
+                return RECORDING_START, kept.observations
+        return RECORDING_START, _recorded(seen, tape, header)
+
+    def _from_tape(self, tape: Tape, path: Path) -> tuple[datetime, Iterable[Observation]]:
+        if tape.header.camera != self._camera.id:
+            raise UsageError(f"{path}: was made for camera {tape.header.camera!r}, not {self._camera.id!r}")
+        return tape.header.start, tape.observations
+
+    def alerts(self, seen: Iterable[Observation]) -> Iterator[Alert]:
+        """Yield the alerts that the camera's rules make of what was seen."""
+        rules = rulebook.make_rules(self.site, self._camera.id, self._path)
+        return replay.alerts(seen, rules, Policy())
+
+
+def _camera(site: Site, id_: str, path: Path) -> Camera:
+    camera = site.camera_with(id_)
+    if camera is None:
+        raise UsageError(f"{path}: no camera {id_!r}; there are: {', '.join(c.id for c in site.camera)}")
+    return camera
+
+
+def _recorded(seen: Iterable[Observation], path: Path, header: TapeHeader) -> Iterator[Observation]:
+    with record(path, header) as tape:
+        yield from _copied(seen, tape)
+
+
+def _copied(seen: Iterable[Observation], tape: TapeWriter) -> Iterator[Observation]:
+    for obs in seen:
+        tape.add(obs)
+        yield obs
+
+
+def code_digest() -> str:
+    """Return a digest of the code that decides what is seen: a tape made by other code is not trusted."""
+    core = [Path(ioc.__file__).with_name(f"{name}.py") for name in ("pipeline", "sampler", "tracker", "geometry")]
+    rooms = [path for room in (models, streams) for path in Path(room.__path__[0]).glob("*.py")]
+    return _digest(sorted((*core, *rooms), key=lambda path: (path.parent.name, path.name)))
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    total = hashlib.sha256()
+    for path in paths:
+        files = sorted(path.iterdir()) if path.is_dir() else [path]
+        for file in files:
+            with file.open("rb") as content:
+                total.update(f"{file.name}\n".encode())
+                total.update(hashlib.file_digest(content, "sha256").digest())
+    return total.hexdigest()
