@@ -118,8 +118,9 @@ class TestSingle:
 
     def test_unsure_boxes_go_through_the_same_view(self) -> None:
         known = labelled()
-        both = Labelled(known.boxes, known.boxes * np.array([0, 1, 1, 1, 1], np.float32) + [EVERY_LABEL, 0, 0, 0, 0])
-        both = Labelled(both.boxes, both.unsure.astype(np.float32))
+        unsure = known.boxes.copy()
+        unsure[:, 0] = EVERY_LABEL
+        both = Labelled(known.boxes, unsure)
         sample = single(np.random.default_rng(1), red_block(), both, 416, 256, zoom=(0.8, 0.9))
         np.testing.assert_allclose(sample.unsure[0, 1:], sample.boxes[0, 1:])
         assert sample.unsure[0, 0] == EVERY_LABEL

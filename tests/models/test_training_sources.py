@@ -147,7 +147,7 @@ class TestEverything:
 
     def test_a_folder_without_pictures_is_an_error_that_names_it(self, tmp_path: Path) -> None:
         make_set(tmp_path / "traffic_vn", ("classes.txt", VIETNAM), {})
-        with pytest.raises(ModelError, match="traffic_vn.*holds no pictures"):
+        with pytest.raises(ModelError, match=r"traffic_vn.*holds no pictures"):
             read_all(tmp_path, None)
 
     def test_a_set_that_does_not_name_its_classes_is_an_error(self, tmp_path: Path) -> None:
