@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
+import numpy as np
 from av.error import FFmpegError
 from av.video.frame import VideoFrame
 
@@ -28,8 +31,10 @@ def encode(scene: Scene, path: Path) -> None:
         _write(scene, unfinished)
         unfinished.replace(path)
     except (OSError, FFmpegError) as error:
-        unfinished.unlink(missing_ok=True)
         raise StreamError(f"cannot write the video {path}: {error}; choose a folder that can be written") from None
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
 
 
 def _write(scene: Scene, path: Path) -> None:
@@ -39,7 +44,11 @@ def _write(scene: Scene, path: Path) -> None:
         stream.pix_fmt = "yuv420p"
         stream.time_base = Fraction(1, scene.fps)
         stream.gop_size = scene.fps
-        stream.options = {"preset": "superfast", "crf": "24", "x264-params": f"keyint={scene.fps}:min-keyint={scene.fps}:{X264}"}
+        stream.options = {
+            "preset": "ultrafast",
+            "crf": "22",
+            "x264-params": f"keyint={scene.fps}:min-keyint={scene.fps}:{X264}",
+        }
         stream.codec_context.thread_count = 1
         for frame in _frames(scene):
             container.mux(stream.encode(frame))
@@ -50,6 +59,8 @@ def _frames(scene: Scene) -> Iterator[VideoFrame]:
     count = round(scene.duration.total_seconds() * scene.fps)
     for n in range(count):
         drawn = scene.picture(timedelta(seconds=n / scene.fps))
-        frame = VideoFrame.from_ndarray(drawn.image, format="bgr24").reformat(format="yuv420p")
+        # OpenCV's conversion (BT.601, studio range, as FFmpeg's) takes a tenth of the time of PyAV's.
+        planes = np.asarray(cv2.cvtColor(drawn.image, cv2.COLOR_BGR2YUV_I420), dtype=np.uint8)
+        frame = VideoFrame.from_ndarray(planes, format="yuv420p")
         frame.pts, frame.time_base = n, Fraction(1, scene.fps)
         yield frame

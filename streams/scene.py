@@ -12,10 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ioc.types import Box, Detection, Image
-from streams.drawing import Light, Mesh, Posed, Silhouette, View, paint
+from streams.drawing import Light, Mesh, Posed, View
 from streams.scene_motion import Motion, Pose
+from streams.scene_painter import paint
 from streams.scene_people import Look, person
 from streams.scene_places import Place, paint_place
+from streams.scene_silhouettes import Silhouette
 
 LABELS = ("person", "bicycle", "motorcycle", "car", "bus", "truck", "bag")
 """What the scenes hold, in the order of the `road` detector's classes."""
@@ -83,7 +85,8 @@ class Scene:
     duration: timedelta
     sensor: Sensor = field(default_factory=Sensor)
     fps: int = 10
-    least_visible: float = 0.35
+    least_visible: float = 0.4
+    least_inside: float = 0.12
     smallest: float = 7.0
 
     @property
@@ -94,8 +97,8 @@ class Scene:
     def picture(self, t: timedelta) -> Drawn:
         """Return what the camera shows `t` after the scene began.
 
-        Truth leaves out whatever is less than `least_visible` visible (hidden or outside the picture) or
-        smaller than `smallest` pixels.
+        Truth leaves out whatever lies less than `least_inside` inside the picture, whatever of that is covered
+        but for `least_visible`, and whatever is smaller than `smallest` pixels.
         """
         seconds = t.total_seconds()
         image = self._empty.copy()
@@ -113,7 +116,7 @@ class Scene:
         width, height = self.size
         objects = []
         for label, seen in zip(labels, silhouettes, strict=True):
-            if seen is None or seen.visible < self.least_visible:
+            if seen is None or seen.visible < self.least_visible or seen.inside < self.least_inside:
                 continue
             x1, y1, x2, y2 = seen.extent
             if min(x2 - x1, y2 - y1) < self.smallest:

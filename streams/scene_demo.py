@@ -11,10 +11,12 @@ import numpy as np
 from ioc.types import Json, Point
 from streams.drawing import Light, Mesh, View
 from streams.scene import Actor, Scene, Sensor, solid, walker
+from streams.scene_cars import car
+from streams.scene_heavy import bus, truck
 from streams.scene_motion import Flow, Script, Still
-from streams.scene_people import bicycle, motorcycle, random_look
+from streams.scene_people import random_look
 from streams.scene_places import Place, Wall
-from streams.scene_vehicles import bus, car, truck
+from streams.scene_two_wheelers import bicycle, motorcycle
 
 PERIOD = 40.0
 CAPTION = "SIMULATED"
@@ -169,8 +171,11 @@ def _passing(
 def _queued(label: str, mesh: Mesh, arrives: float, starts: float, x: float, y: float) -> Actor:
     """Return something that comes up to a red light, waits, and drives on past the camera."""
     far = y + 62.0
-    stops = ((arrives - 9.0, x, far), (arrives - 2.5, x, y + 9.0), (arrives, x, y), (starts, x, y), (starts + 2.5, x, y - 7.0),
-             (starts + 2.5 + (y - 7 + 14) / 7.5, x, -14.0))  # fmt: skip
+    gone = starts + 2.5 + (y + 7.0) / 7.5
+    stops = (
+        (arrives - 9.0, x, far), (arrives - 2.5, x, y + 9.0), (arrives, x, y),
+        (starts, x, y), (starts + 2.5, x, y - 7.0), (gone, x, -14.0),
+    )  # fmt: skip
     return solid(label, Script(stops, PERIOD), mesh)
 
 

@@ -19,7 +19,8 @@ WALLS: tuple[Colour, ...] = (
     (150, 155, 160), (185, 200, 210), (130, 160, 190), (165, 150, 140), (210, 215, 215), (140, 175, 170),
 )  # fmt: skip
 SIGNS: tuple[Colour, ...] = (
-    (40, 40, 190), (180, 90, 30), (50, 140, 50), (40, 180, 225), (220, 220, 225), (150, 60, 120), (60, 120, 225), (190, 150, 40),
+    (40, 40, 190), (180, 90, 30), (50, 140, 50), (40, 180, 225), (220, 220, 225), (150, 60, 120), (60, 120, 225),
+    (190, 150, 40),
 )  # fmt: skip
 
 
@@ -94,43 +95,59 @@ def _storey(
 
 
 def _shop(front: Front, rng: np.random.Generator, area: tuple[int, int, int, int], *, lamps: bool) -> None:
-    """Draw the ground floor: an open shop, a shutter or a gate, with a sign and perhaps an awning."""
+    """Draw the ground floor: an open shop, a shutter or a gate, with a sign or an awning."""
     x1, y1, x2, y2 = area
     if x2 - x1 < 30 or y2 - y1 < 40:
         return
-    kind = int(rng.integers(3))
-    if kind == 0:
-        cv2.rectangle(front.colours, (x1 + 4, y1 + 18), (x2 - 5, y2 - 1), (52, 56, 60), -1)
-        for _ in range((x2 - x1) // 7):
-            gx, gy = int(rng.uniform(x1 + 5, x2 - 12)), int(rng.uniform(y1 + 22, y2 - 8))
-            goods = tuple(float(v) for v in rng.uniform(40, 200, 3))
-            cv2.rectangle(
-                front.colours, (gx, gy), (gx + int(rng.integers(3, 9)), gy + int(rng.integers(3, 9))), goods, -1
-            )
-        if lamps:
-            front.lit[y1 + 18 : y2, x1 + 4 : x2 - 4] = True
-            front.colours[y1 + 18 : y2, x1 + 4 : x2 - 4] = np.clip(
-                front.colours[y1 + 18 : y2, x1 + 4 : x2 - 4].astype(np.int16) + np.array([60, 95, 110], np.int16),
-                0,
-                255,
-            ).astype(np.uint8)
+    door = (x1 + 4, y1 + 18, x2 - 5, y2 - 1)
+    if rng.random() < 1 / 3:
+        _goods(front, rng, door, lamps=lamps)
     else:
-        metal = tuple(float(v) for v in np.full(3, rng.uniform(70, 165)) + rng.uniform(-14, 14, 3))
-        cv2.rectangle(front.colours, (x1 + 5, y1 + 18), (x2 - 6, y2 - 1), metal, -1)
-        for line in range(y1 + 20, y2, 4) if kind == 1 else range(x1 + 8, x2 - 6, 6):
-            ends = ((x1 + 5, line), (x2 - 6, line)) if kind == 1 else ((line, y1 + 18), (line, y2 - 1))
-            cv2.line(front.colours, *ends, tuple(c * 0.8 for c in metal), 1)
-    if rng.random() < 0.75:
-        sign = SIGNS[int(rng.integers(len(SIGNS)))]
-        cv2.rectangle(front.colours, (x1 + 2, y1 + 1), (x2 - 3, y1 + 17), sign, -1)
-        text = (235, 235, 235) if sum(sign) < 480 else (60, 40, 170)
-        for tx in range(x1 + 10, x2 - 14, 6):
-            if rng.random() < 0.75:
-                cv2.rectangle(front.colours, (tx, y1 + 6), (tx + 3, y1 + 12), text, -1)
-        if lamps:
-            front.lit[y1 + 1 : y1 + 17, x1 + 2 : x2 - 3] = True
-    elif rng.random() < 0.6:
-        awning = SIGNS[int(rng.integers(len(SIGNS)))]
-        for k, ax in enumerate(range(x1 + 2, x2 - 3, 8)):
-            tone = awning if k % 2 else (215, 215, 215)
-            cv2.rectangle(front.colours, (ax, y1 + 6), (min(ax + 7, x2 - 3), y1 + 20), tone, -1)
+        _shutter(front, rng, door)
+    over = rng.random()
+    if over < 0.75:
+        _sign(front, rng, (x1 + 2, y1 + 1, x2 - 3, y1 + 17), lamps=lamps)
+    elif over < 0.9:
+        stripe = SIGNS[int(rng.integers(len(SIGNS)))]
+        for k, x in enumerate(range(x1 + 2, x2 - 3, 8)):
+            tone = stripe if k % 2 else (215, 215, 215)
+            cv2.rectangle(front.colours, (x, y1 + 6), (min(x + 7, x2 - 3), y1 + 20), tone, -1)
+
+
+def _goods(front: Front, rng: np.random.Generator, door: tuple[int, int, int, int], *, lamps: bool) -> None:
+    x1, y1, x2, y2 = door
+    inside: Colour = (112, 151, 170) if lamps else (52, 56, 60)
+    cv2.rectangle(front.colours, (x1, y1), (x2, y2), inside, -1)
+    for _ in range((x2 - x1) // 7):
+        x, y = int(rng.uniform(x1 + 1, x2 - 8)), int(rng.uniform(y1 + 4, y2 - 8))
+        wide, high = (int(v) for v in rng.integers(3, 9, 2))
+        tone = tuple(float(v) for v in rng.uniform(40, 200, 3) + (45.0 if lamps else 0.0))
+        cv2.rectangle(front.colours, (x, y), (x + wide, y + high), tone, -1)
+    if lamps:
+        front.lit[y1 : y2 + 1, x1 : x2 + 1] = True
+
+
+def _shutter(front: Front, rng: np.random.Generator, door: tuple[int, int, int, int]) -> None:
+    x1, y1, x2, y2 = door
+    metal = tuple(float(v) for v in np.full(3, rng.uniform(70, 165)) + rng.uniform(-14, 14, 3))
+    dark = tuple(c * 0.8 for c in metal)
+    cv2.rectangle(front.colours, (x1, y1), (x2, y2), metal, -1)
+    if rng.random() < 0.5:
+        for y in range(y1 + 2, y2, 4):
+            cv2.line(front.colours, (x1, y), (x2, y), dark, 1)
+    else:
+        for x in range(x1 + 4, x2, 6):
+            cv2.line(front.colours, (x, y1), (x, y2), dark, 1)
+
+
+def _sign(front: Front, rng: np.random.Generator, board: tuple[int, int, int, int], *, lamps: bool) -> None:
+    """Draw a sign board with strokes that look like letters from afar and say nothing."""
+    x1, y1, x2, y2 = board
+    colour = SIGNS[int(rng.integers(len(SIGNS)))]
+    cv2.rectangle(front.colours, (x1, y1), (x2, y2), colour, -1)
+    letters: Colour = (235, 235, 235) if sum(colour) < 480 else (60, 40, 170)
+    for x in range(x1 + 8, x2 - 11, 6):
+        if rng.random() < 0.75:
+            cv2.rectangle(front.colours, (x, y1 + 5), (x + 3, y1 + 11), letters, -1)
+    if lamps:
+        front.lit[y1:y2, x1:x2] = True

@@ -42,7 +42,7 @@ class Still:
     y: float
     heading: float
 
-    def at(self, seconds: float) -> Pose:
+    def at(self, seconds: float) -> Pose:  # noqa: ARG002  # any time is the same
         """Return the one pose."""
         return Pose(self.x, self.y, self.heading, 0.0, 0.0)
 
@@ -132,7 +132,7 @@ def _headings(moved: Floats, speed: Floats, facing: float | None) -> Floats:
 
 
 def spread(rng: np.random.Generator, count: int, lengths: Sequence[float], total: float, gap: float) -> list[float]:
-    """Return where on a loop of `total` metres the middles of as many as fit of `count` road users stand, `gap` apart."""
+    """Return where on a loop of `total` metres road users stand, `gap` apart: the middles of as many as fit of `count`."""
     used: list[float] = []
     room = total
     for length in lengths[:count]:

@@ -8,10 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-Span = tuple[float, float, float, float]
 
 
-def far_to_near(corners: Sequence[Floats], eye: Sequence[float], spans: Sequence[Span]) -> list[int]:
+def far_to_near(corners: Sequence[Floats], eye: Sequence[float], spans: Floats) -> list[int]:
     """Return the drawing order of solids with footprints `corners` ((4, 2) metres, counter-clockwise) seen from `eye`.
 
     Distance alone mistakes a motorcycle beside a long bus. Two convex footprints that do not meet are parted
@@ -23,7 +22,7 @@ def far_to_near(corners: Sequence[Floats], eye: Sequence[float], spans: Sequence
         return []
     distance = [float(np.hypot(*(c.mean(axis=0) - np.asarray(eye)))) for c in corners]
     behind: list[set[int]] = [set() for _ in range(count)]  # behind[i]: to be drawn before i
-    for i, j in _meeting(np.asarray(spans)):
+    for i, j in _meeting(spans):
         nearer = _nearer(corners[i], corners[j], np.asarray(eye))
         if nearer is None:
             nearer = distance[i] <= distance[j]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from ioc.types import Image
-from streams.drawing import Colour, Floats, Light, View
+from streams.drawing import Colour, Floats, Light, View, Whole
 from streams.scene_fronts import PIXELS_PER_METRE, house_row
 
 Texture = npt.NDArray[np.float32]
@@ -47,7 +48,7 @@ class Place:
     poles: tuple[tuple[float, float], ...] = ()
     asphalt: Colour = (104, 104, 106)
     paving: Colour = (128, 136, 146)
-    worn: float = field(default=0.5)
+    worn: float = 0.5
 
 
 def paint_place(place: Place, view: View, light: Light, seed: int) -> Image:
@@ -56,28 +57,30 @@ def paint_place(place: Place, view: View, light: Light, seed: int) -> Image:
     width, height = view.size[0] * 2, view.size[1] * 2
     rays = view.rays(width, height)
     eye = np.asarray(view.position)
-    picture = _sky(rays, light, rng)
-    reach = np.full((height, width), np.inf)
-    down = rays[..., 2] < -1e-4
-    reach[down] = eye[2] / -rays[..., 2][down]
-    picture[down] = _ground(
-        place, eye[0] + rays[..., 0][down] * reach[down], eye[1] + rays[..., 1][down] * reach[down], rng
-    )
-    lit = light.sunshine * max(light.sun[2], 0.2) + light.skylight
-    picture[down] *= lit
+    flat = rays.reshape(-1, 3)
+    picture = np.empty_like(flat)
+    reach = np.full(len(flat), np.inf)
+    down = flat[:, 2] < -1e-4
+    reach[down] = eye[2] / -flat[down, 2]
+    ground = down.copy()
     for wall in place.walls:
-        _stand(picture, reach, wall, rays, eye, light, rng)
-    clear = np.exp(-np.minimum(reach, 1e4) / light.haze_distance)[..., None]
-    solid = np.isfinite(reach)[..., None]
-    tinted = picture * np.asarray(light.tint)
-    hazed = np.where(solid, tinted * clear + np.asarray(light.haze) * (1 - clear), picture)
-    small = cv2.resize(np.clip(hazed, 0, 255).astype(np.uint8), view.size, interpolation=cv2.INTER_AREA)
+        ground[_stand(picture, reach, wall, flat, eye, light, rng)] = False
+    far = reach[ground]
+    colours = _ground(place, eye[0] + flat[ground, 0] * far, eye[1] + flat[ground, 1] * far, rng)
+    picture[ground] = colours * (light.sunshine * max(light.sun[2], 0.2) + light.skylight)
+    solid = np.isfinite(reach)
+    clear = np.exp(-reach[solid] / light.haze_distance)[:, None]
+    picture[solid] = picture[solid] * np.asarray(light.tint) * clear + np.asarray(light.haze) * (1 - clear)
+    picture[~solid] = _sky(flat[~solid], light, rng)
+    hazed = picture.reshape(height, width, 3)
+    fine = np.clip(hazed, 0, 255).astype(np.uint8)
+    small = np.asarray(cv2.resize(fine, view.size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     for x, y in sorted(place.trees, key=lambda at: -at[1]):
         _tree(small, view, light, (x, y), rng)
     for x, y in sorted(place.poles, key=lambda at: -at[1]):
         _pole(small, view, light, (x, y))
     _wires(small, view, light, place.poles)
-    return np.asarray(small, dtype=np.uint8)
+    return small
 
 
 def cloud(rng: np.random.Generator, size: int = 256, octaves: int = 5) -> Texture:
@@ -96,19 +99,18 @@ def cloud(rng: np.random.Generator, size: int = 256, octaves: int = 5) -> Textur
 def _sample(texture: Texture, u: Floats, v: Floats) -> Floats:
     """Look a tileable texture up at the nearest texel."""
     size = texture.shape[0]
-    return texture[np.floor(v * size).astype(np.int64) % size, np.floor(u * size).astype(np.int64) % size].astype(
-        np.float64
-    )
+    rows, columns = np.floor(v * size).astype(np.int64) % size, np.floor(u * size).astype(np.int64) % size
+    return np.asarray(texture[rows, columns], dtype=np.float64)
 
 
 def _sky(rays: Floats, light: Light, rng: np.random.Generator) -> Floats:
-    up = np.clip(rays[..., 2] / np.sqrt((rays**2).sum(axis=2)), 0, 1)
+    up = np.clip(rays[:, 2] / np.sqrt((rays**2).sum(axis=1)), 0, 1)
     high = np.array([215.0, 185.0, 150.0]) * min(light.skylight + light.sunshine * 0.4, 1.15)
     low = np.asarray(light.haze)
-    mix = np.clip(up * 2.2, 0, 1)[..., None]
+    mix = np.clip(up * 2.2, 0, 1)[:, None]
     texture = cloud(rng)
-    wisps = _sample(texture, rays[..., 0] * 0.3 / (up + 0.2), rays[..., 1] * 0.3 / (up + 0.2))
-    return np.asarray(low * (1 - mix) + high * mix + (np.clip(wisps, 0, 2) * 14 * light.skylight)[..., None])
+    wisps = _sample(texture, rays[:, 0] * 0.3 / (up + 0.2), rays[:, 1] * 0.3 / (up + 0.2))
+    return np.asarray(low * (1 - mix) + high * mix + (np.clip(wisps, 0, 2) * 14 * light.skylight)[:, None])
 
 
 def _ground(place: Place, x: Floats, y: Floats, rng: np.random.Generator) -> Floats:
@@ -182,32 +184,31 @@ def _hatching(strip: tuple[float, float, float, float], x: Floats, y: Floats) ->
 
 def _stand(
     picture: Floats, reach: Floats, wall: Wall, rays: Floats, eye: Floats, light: Light, rng: np.random.Generator
-) -> None:
-    """Put a row of house fronts into the picture wherever it is nearer than what is there."""
+) -> Whole:
+    """Put a row of house fronts into the picture wherever it is nearer than what is there; return those pixels."""
     across, along = (0, 1) if wall.axis == "x" else (1, 0)
     front = house_row(rng, wall.end - wall.start, wall.height, lamps=light.lamps)
-    rate = rays[..., across]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        distance = (wall.at - eye[across]) / rate
-    place = eye[along] + rays[..., along] * distance
-    high = eye[2] + rays[..., 2] * distance
-    hit = (distance > 0.5) & (distance < reach) & (place > wall.start) & (place < wall.end) & (high >= 0)
-    hit &= high < wall.height
-    column = ((place[hit] - wall.start) * PIXELS_PER_METRE).astype(np.int64)
-    row = front.colours.shape[0] - 1 - (high[hit] * PIXELS_PER_METRE).astype(np.int64)
-    row = np.clip(row, 0, front.colours.shape[0] - 1)
-    column = np.clip(column, 0, front.colours.shape[1] - 1)
+    offset = wall.at - eye[across]
+    ahead = np.flatnonzero(rays[:, across] * offset > 1e-9)
+    distance = offset / rays[ahead, across]
+    place = eye[along] + rays[ahead, along] * distance
+    high = eye[2] + rays[ahead, 2] * distance
+    hit = (distance > 0.5) & (distance < reach[ahead]) & (place > wall.start) & (place < wall.end)
+    hit &= (high >= 0) & (high < wall.height)
+    rows, columns = front.solid.shape
+    column = np.clip(((place[hit] - wall.start) * PIXELS_PER_METRE).astype(np.int64), 0, columns - 1)
+    row = np.clip(rows - 1 - (high[hit] * PIXELS_PER_METRE).astype(np.int64), 0, rows - 1)
     solid = front.solid[row, column]
-    where = np.flatnonzero(hit)[solid]
-    side = -np.sign(wall.at - eye[across])
-    facing = max(light.sun[across] * side, 0.0) * light.sunshine
-    colours = front.colours[row, column][solid].astype(np.float64) * (facing + light.skylight * 0.85)
-    bright = front.lit[row, column][solid]
+    where = ahead[hit][solid]
+    row, column = row[solid], column[solid]
+    facing = max(-light.sun[across] * float(np.sign(offset)), 0.0) * light.sunshine
+    colours = front.colours[row, column].astype(np.float64)
+    shade = np.full(len(where), facing + light.skylight * 0.85)
     if light.lamps:
-        colours[bright] = front.colours[row, column][solid][bright]
-    flat = picture.reshape(-1, 3)
-    flat[where] = colours
-    reach.reshape(-1)[where] = distance.reshape(-1)[where]
+        shade[front.lit[row, column]] = 1.0
+    picture[where] = colours * shade[:, None]
+    reach[where] = distance[hit][solid]
+    return np.asarray(where)
 
 
 def _lit(colour: Floats, gain: float, depth: float, light: Light) -> tuple[float, float, float]:
@@ -249,7 +250,7 @@ def _pole(image: Image, view: View, light: Light, at: tuple[float, float]) -> No
 def _wires(image: Image, view: View, light: Light, poles: tuple[tuple[float, float], ...]) -> None:
     """Hang wires between poles of the same side of the street."""
     colour = _lit(np.array([52.0, 52.0, 54.0]), light.skylight + 0.2, 1.0, light)
-    for (x1, y1), (x2, y2) in zip(poles[:-1], poles[1:], strict=True):
+    for (x1, y1), (x2, y2) in pairwise(poles):
         if x1 != x2:
             continue
         for high in (8.2, 7.7, 7.3):

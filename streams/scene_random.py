@@ -8,10 +8,13 @@ import numpy as np
 
 from streams.drawing import Light, Mesh, View
 from streams.scene import Actor, Scene, Sensor, solid, walker
+from streams.scene_cars import car
+from streams.scene_heavy import bus, truck
 from streams.scene_motion import Flow, Still, spread
-from streams.scene_people import bag, bicycle, motorcycle, random_look
+from streams.scene_people import bag, random_look
 from streams.scene_places import Place, Wall
-from streams.scene_vehicles import bus, car, truck
+from streams.scene_solids import as_colour
+from streams.scene_two_wheelers import bicycle, motorcycle
 
 REACH = 85.0
 """Metres of street that traffic flows through."""
@@ -102,7 +105,7 @@ def _place(rng: np.random.Generator) -> Place:
         if crossing is None and rng.random() < 0.7
         else (),
         asphalt=(grey, grey + float(rng.uniform(-2, 3)), grey + float(rng.uniform(-2, 6))),
-        paving=tuple(np.array([120.0, 130.0, 140.0]) * rng.uniform(0.8, 1.15) + rng.uniform(-10, 10, 3)),  # type: ignore[arg-type]  # three numbers
+        paving=as_colour(np.array([120.0, 130.0, 140.0]) * rng.uniform(0.8, 1.15) + rng.uniform(-10, 10, 3)),
         worn=float(rng.uniform(0.1, 1.0)),
     )
 
@@ -120,11 +123,20 @@ def _view(rng: np.random.Generator, place: Place) -> View:
     )
 
 
-def _vehicle(rng: np.random.Generator, near_kerb: bool) -> tuple[str, Mesh]:
+def _vehicle(rng: np.random.Generator, *, near_kerb: bool) -> tuple[str, Mesh]:
     shares = [0.24, 0.12, 0.46, 0.08, 0.1] if not near_kerb else [0.42, 0.16, 0.26, 0.08, 0.08]
     label = str(rng.choice(["motorcycle", "bicycle", "car", "bus", "truck"], p=shares))
-    make = {"motorcycle": motorcycle, "bicycle": bicycle, "car": car, "bus": bus, "truck": truck}[label]
-    return label, make(rng)
+    match label:
+        case "motorcycle":
+            return label, motorcycle(rng)
+        case "bicycle":
+            return label, bicycle(rng)
+        case "bus":
+            return label, bus(rng)
+        case "truck":
+            return label, truck(rng)
+        case _:
+            return label, car(rng)
 
 
 def _traffic(rng: np.random.Generator, place: Place) -> list[Actor]:
@@ -163,7 +175,7 @@ def _lane(
             label = str(rng.choice(["motorcycle", "bicycle"], p=[0.8, 0.2]))
             vehicles.append((label, motorcycle(rng) if label == "motorcycle" else bicycle(rng)))
         else:
-            vehicles.append(_vehicle(rng, kerb))
+            vehicles.append(_vehicle(rng, near_kerb=kerb))
     lengths = [mesh.footprint[0] for _, mesh in vehicles]
     speed = float(rng.uniform(3, 9)) if rng.random() < 0.8 else 0.0
     places = spread(rng, len(vehicles), lengths, total, 1.2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -87,7 +88,7 @@ class Solid:
 
     def loft(self, sections: Sequence[Section], colour: Colour, *, layer: float = 0, gloss: float = 0) -> None:
         """Add a body through cross-sections of equal point count, rear to front, mirrored left and right."""
-        for (x1, rear), (x2, front) in zip(sections[:-1], sections[1:], strict=True):
+        for (x1, rear), (x2, front) in pairwise(sections):
             for k in range(len(rear) - 1):
                 (w1, z1), (w2, z2), (w3, z3), (w4, z4) = rear[k], front[k], front[k + 1], rear[k + 1]
                 left = [(x2, w2, z2), (x1, w1, z1), (x1, w4, z4), (x2, w3, z3)]
@@ -98,7 +99,7 @@ class Solid:
             roof = [(x1, -w1, z1), (x2, -w2, z2), (x2, w2, z2), (x1, w1, z1)]
             self.quad(roof, colour, layer=layer, gloss=gloss)
         for (x, outline), ahead in ((sections[-1], True), (sections[0], False)):
-            for (w1, z1), (w2, z2) in zip(outline[:-1], outline[1:], strict=True):
+            for (w1, z1), (w2, z2) in pairwise(outline):
                 cap = [(x, -w1, z1), (x, w1, z1), (x, w2, z2), (x, -w2, z2)]
                 self.quad(cap if ahead else cap[::-1], colour, layer=layer, gloss=gloss)
 
@@ -143,7 +144,7 @@ def between(a: Vertex, b: Vertex, share: float) -> Vertex:
 
 
 def inset(corners: Sequence[Vertex], left: float, right: float, low: float, high: float) -> list[Vertex]:
-    """Return the part of a quad between shares `left`..`right` along its first edge and `low`..`high` along its last."""
+    """Return a part of a quad: shares `left` to `right` along its first edge, `low` to `high` along its last."""
     a, b, c, d = corners
 
     def at(u: float, v: float) -> Vertex:
