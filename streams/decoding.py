@@ -18,6 +18,9 @@ from ioc.types import Image
 MAX_PIXELS = 1 << 26
 """Larger pictures (67 megapixels, twice 8K) are refused: a few bytes must not be able to claim gigabytes."""
 
+STRICT = {"err_detect": "explode"}
+"""Only for JPEG: FFmpeg's TIFF decoder takes exception to any file then, the others notice by themselves."""
+
 QUARTER_TURN = 90
 
 
@@ -40,10 +43,11 @@ class Converter:
         return upright
 
 
-def pictures_of(container: InputContainer, threads: int) -> VideoStream | None:
-    """Return the stream of moving pictures, ready to be decoded by so many threads; None when there is none.
+def pictures_of(container: InputContainer, threads: int = 1, *, whole: bool = False) -> VideoStream | None:
+    """Return the stream of pictures, ready to be decoded by so many threads; None when there is none.
 
-    A picture attached to music, such as an album's cover, is none. Raises LookupError when FFmpeg has no decoder.
+    With `whole` a JPEG that is cut off is an error and not a half grey picture. A picture attached to music, such as an
+    album's cover, does not count. Raises LookupError when FFmpeg has no decoder.
     """
     for stream in container.streams.video:
         if stream.disposition & Disposition.attached_pic:
@@ -52,7 +56,7 @@ def pictures_of(container: InputContainer, threads: int) -> VideoStream | None:
         if decoder is None:
             raise LookupError("no decoder")
         decoder.thread_count = threads
-        decoder.options = {"max_pixels": str(MAX_PIXELS)}
+        decoder.options = {"max_pixels": str(MAX_PIXELS)} | (STRICT if whole and decoder.name == "mjpeg" else {})
         return stream
     return None
 

@@ -135,7 +135,7 @@ class LiveStream:
 
     def _pictures_of(self, container: InputContainer) -> VideoStream:
         try:
-            stream = pictures_of(container, threads=1)
+            stream = pictures_of(container)
         except LookupError:
             raise self._error("FFmpeg has no decoder for its video; set the camera to H.264") from None
         if stream is None:
@@ -177,7 +177,7 @@ class LiveStream:
 
 
 def _told(damaged: int) -> str:
-    return f" ({damaged} damaged packets were skipped)" if damaged else ""
+    return f" (damaged packets skipped: {damaged})" if damaged else ""
 
 
 def _resolves(host: str) -> bool:

@@ -77,7 +77,7 @@ def read_picture(path: Path, converter: Converter | None = None) -> Image:
     try:
         # Opened by us, a file is known by its content and not by its name, which FFmpeg could take for a pattern.
         with path.open("rb") as file, av.open(file, "r", metadata_errors="backslashreplace") as container:
-            stream = pictures_of(container, threads=1)
+            stream = pictures_of(container, whole=True)
             picture = next(container.decode(stream), None) if stream is not None else None
             if picture is not None:
                 return (converter or Converter()).image(picture)

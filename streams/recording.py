@@ -209,11 +209,13 @@ class _File:
         toll = self._toll
         if not toll.decoded:
             raise StreamError(f"{self._path}: not one picture could be decoded; it is damaged or cut off")
-        if toll.decoded > 1 and toll.timed <= 1:
+        if 2 * toll.timed < toll.decoded:
             raise self._without_times()
         blemishes = []
-        if toll.damaged:
-            blemishes.append(f"{toll.damaged} damaged packets were skipped")
+        if toll.damaged_in_row > 1:
+            blemishes.append(f"its last {toll.damaged_in_row} packets cannot be decoded, so it may change its codec")
+        elif toll.damaged:
+            blemishes.append(f"damaged packets skipped: {toll.damaged}")
         if declared is not None and read + CUT_SHORT + 2 * last_step < declared:
             blemishes.append(f"it ends after {float(read):.1f} of {float(declared):.1f} s")
         elif toll.broken_off:

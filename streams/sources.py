@@ -41,10 +41,14 @@ def open_source(
     Raises StreamError when there is no such file and UsageError when the source or its login cannot be meant.
     """
     if is_live(source):
-        return LiveStream(camera, Address.of(source, secret), stall=stall)
+        try:
+            address = Address.of(source, secret)
+        except ValueError as error:
+            raise UsageError(f"camera {camera}: {error}") from None
+        return LiveStream(camera, address, stall=stall)
     if secret is not None:
         raise UsageError(
-            f"source {source!r} is no live stream and needs no login; take `secret` from camera {camera!r}"
+            f"camera {camera}: source {source!r} is no live stream and takes no login; remove its `secret`"
         )
     paths = _files(source)
     if all(map(_is_picture, paths)):

@@ -12,7 +12,7 @@ from fractions import Fraction
 RECORDING_START = datetime(2000, 1, 1, tzinfo=UTC)
 """When a recording begins unless told otherwise: always the same, so that a replay gives the same bytes."""
 
-DISORDER = Fraction(1)
+DISORDER = Fraction(1, 4)
 """Stamps that fall back by no more than so many seconds are pictures out of order; by more, the clock was set anew."""
 
 LONGEST_GAP = Fraction(24 * 60 * 60)
@@ -34,6 +34,10 @@ SMALLEST_STEP = 0.001
 def run_id(start: datetime) -> str:
     """Return the name of the run that began then: compact UTC that is safe in file names and sorts by time."""
     return start.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+
+
+def _microseconds(seconds: Fraction | float) -> int:
+    return round(seconds * 1_000_000)
 
 
 class StampsMissing(Exception):
@@ -96,13 +100,13 @@ class RecordedTime:
         """
         position = self._position(stamp)
         if self._last is not None:
-            if position <= self._last:
+            if _microseconds(position) <= _microseconds(self._last):
                 return None
             self.last_step = position - self._last
             if self._step is None:
                 self._step = min(self.last_step, DISORDER)
         self._last = position
-        return self._start + timedelta(microseconds=round(position * 1_000_000))
+        return self._start + timedelta(microseconds=_microseconds(position))
 
     def _position(self, stamp: Fraction | None) -> Fraction:
         if stamp is None:
@@ -171,7 +175,7 @@ class LiveTime:
         if position is None:
             return None
         self._media, self._position = media, position
-        return self._start + timedelta(microseconds=round(position * 1_000_000))
+        return self._start + timedelta(microseconds=_microseconds(position))
 
     def _media_time(self, stamp: Fraction | None, arrived: float) -> float:
         """Return the picture's seconds since the first one on the stream's clock."""
@@ -192,7 +196,8 @@ class LiveTime:
             return self._anchor(media, arrived)
         limit = SLEW * step
         self._correction += min(max(self._target - self._correction, -limit), limit)
-        return media + self._correction
+        position = media + self._correction
+        return position if _microseconds(position) > _microseconds(self._position) else None
 
     def _compare(self, media: float, arrived: float) -> bool:
         """Compare the clocks; return False when they are too far apart to be brought together gently."""

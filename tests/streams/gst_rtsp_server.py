@@ -1,11 +1,12 @@
 """An RTSP server for the tests, as independent of our own code as can be: GStreamer's.
 
-Run by Debian's own Python, which has the bindings (`gir1.2-gst-rtsp-server-1.0 python3-gi`):
+Run by Debian's own Python, which has the bindings:
 
     /usr/bin/python3 tests/streams/gst_rtsp_server.py [--file CLIP] [--size 320x240] [--fps 25] [--mute-after SECONDS]
 
-It prints `ready PORT` when it listens. Without `--file` it draws a moving ball. With `IOC_TEST_LOGIN=user:password` in
-the environment it asks for a login. `--mute-after` stops the pictures but keeps the connection and its reports going.
+It prints `ready PORT` when it listens on 127.0.0.1. Without `--file` it draws a moving ball; with it, it plays an H.264
+recording over and over at its own speed. With `IOC_TEST_LOGIN=user:password` in the environment it asks for a login.
+`--mute-after` stops the pictures but keeps the connection, its reports and its sound going.
 """
 
 from __future__ import annotations
@@ -13,21 +14,26 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 try:
-    import gi
+    import gi  # type: ignore[import-not-found]
 
     gi.require_version("Gst", "1.0")
     gi.require_version("GstRtspServer", "1.0")
-    from gi.repository import GLib, Gst, GstRtspServer
+    from gi.repository import GLib, Gst, GstRtspServer  # type: ignore[import-not-found]
 except (ImportError, ValueError) as error:
     sys.exit(
         f"the RTSP tests need GStreamer's server for {sys.executable} ({error}): apt-get install "
         "gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-base gstreamer1.0-plugins-good "
-        "gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly"
+        "gstreamer1.0-plugins-ugly"
     )
+
+H264 = "video/x-h264,stream-format=byte-stream,alignment=au"
+LONGEST_UNPACKING = 60
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -42,49 +48,56 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def drawn(arguments: argparse.Namespace) -> str:
+def drawn(size: str, fps: int) -> str:
     """Return the part of a pipeline that draws and encodes."""
-    width, height = arguments.size.split("x")
+    width, height = size.split("x")
     return (
-        f"videotestsrc is-live=true pattern=ball "
-        f"! video/x-raw,width={width},height={height},framerate={arguments.fps}/1 "
-        f"! x264enc tune=zerolatency speed-preset=ultrafast key-int-max={arguments.fps} threads=1"
+        f"videotestsrc is-live=true pattern=ball ! video/x-raw,width={width},height={height},framerate={fps}/1 "
+        f"! x264enc tune=zerolatency speed-preset=ultrafast key-int-max={fps} threads=1"
     )
 
 
-def played(clip: Path, fps: int, folder: Path) -> str:
-    """Return the part of a pipeline that plays a recording over and over, its times rising all the while."""
-    stream = folder / "clip.h264"
-    unpack = Gst.parse_launch(
-        f'filesrc location="{clip}" ! parsebin ! h264parse config-interval=-1 '
-        f'! video/x-h264,stream-format=byte-stream,alignment=au ! filesink location="{stream}"'
-    )
-    unpack.set_state(Gst.State.PLAYING)
-    message = unpack.get_bus().timed_pop_filtered(60 * Gst.SECOND, Gst.MessageType.EOS | Gst.MessageType.ERROR)
-    unpack.set_state(Gst.State.NULL)
-    if message is None or message.type == Gst.MessageType.ERROR:
-        sys.exit(f"{clip} cannot be played: {message.parse_error() if message else 'took too long'}")
-    return (
-        f'multifilesrc location="{stream}" loop=true '
-        f"caps=video/x-h264,stream-format=byte-stream,framerate={fps}/1 "
-        f"! h264parse ! video/x-h264,stream-format=byte-stream,alignment=au,framerate={fps}/1"
-    )
+class Clip:
+    """An H.264 recording, unpacked once and played over and over, its times rising all the while."""
+
+    def __init__(self, path: Path) -> None:
+        unpack = Gst.parse_launch(
+            f'filesrc location="{path}" ! parsebin ! h264parse config-interval=-1 ! {H264} '
+            "! appsink name=out sync=false"
+        )
+        out = unpack.get_by_name("out")
+        unpack.set_state(Gst.State.PLAYING)
+        self._units: list[tuple[bytes, int, int]] = []
+        while (sample := out.emit("try-pull-sample", LONGEST_UNPACKING * Gst.SECOND)) is not None:
+            unit = sample.get_buffer()
+            self._units.append((unit.extract_dup(0, unit.get_size()), unit.pts, unit.dts))
+        unpack.set_state(Gst.State.NULL)
+        if not self._units:
+            sys.exit(f"{path} holds no H.264 that can be played")
+        stamps = sorted(pts for _, pts, _ in self._units)
+        self._step = (stamps[-1] - stamps[0]) // max(len(stamps) - 1, 1) or Gst.SECOND
+        self._length = stamps[-1] - stamps[0] + self._step
+
+    def feed(self, source: Any) -> None:
+        """Give a pipeline's source the recording for as long as it asks."""
+        buffers = self._buffers()
+        source.connect("need-data", lambda source, _: source.emit("push-buffer", next(buffers)))
+
+    def _buffers(self) -> Iterator[Any]:
+        for round_ in count():
+            for data, pts, dts in self._units:
+                buffer = Gst.Buffer.new_wrapped(data)
+                buffer.pts, buffer.dts = pts + round_ * self._length, dts + round_ * self._length
+                buffer.duration = self._step
+                yield buffer
 
 
-def pipeline(arguments: argparse.Namespace, folder: Path) -> str:
-    source = played(arguments.file, arguments.fps, folder) if arguments.file else drawn(arguments)
-    launch = f"( {source} ! valve name=valve drop=false ! rtph264pay name=pay0 pt=96 config-interval=-1"
-    if arguments.audio:
-        launch += " audiotestsrc is-live=true volume=0.1 ! alawenc ! rtppcmapay name=pay1 pt=8"
-    return launch + " )"
-
-
-def mute(media: GstRtspServer.RTSPMedia) -> bool:
+def mute(media: Any) -> bool:
     media.get_element().get_by_name("valve").set_property("drop", True)
     return False
 
 
-def ask_for_login(server: GstRtspServer.RTSPServer, factory: GstRtspServer.RTSPMediaFactory, login: str) -> None:
+def ask_for_login(server: Any, factory: Any, login: str) -> None:
     user, _, password = login.partition(":")
     auth = GstRtspServer.RTSPAuth()
     token = GstRtspServer.RTSPToken()
@@ -92,9 +105,29 @@ def ask_for_login(server: GstRtspServer.RTSPServer, factory: GstRtspServer.RTSPM
     auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
     server.set_auth(auth)
     permissions = GstRtspServer.RTSPPermissions()
-    permissions.add_permission_for_role("viewer", "media.factory.access", True)
-    permissions.add_permission_for_role("viewer", "media.factory.construct", True)
+    for right in ("access", "construct"):
+        permissions.add_permission_for_role("viewer", f"media.factory.{right}", True)
     factory.set_permissions(permissions)
+
+
+def make_factory(arguments: argparse.Namespace) -> Any:
+    clip = Clip(arguments.file) if arguments.file else None
+    source = f"appsrc name=clip format=time caps={H264}" if clip else drawn(arguments.size, arguments.fps)
+    launch = f"( {source} ! valve name=valve ! h264parse ! rtph264pay name=pay0 pt=96 config-interval=-1"
+    if arguments.audio:
+        launch += " audiotestsrc is-live=true volume=0.1 ! alawenc ! rtppcmapay name=pay1 pt=8"
+
+    def configure(_: Any, media: Any) -> None:
+        if clip is not None:
+            clip.feed(media.get_element().get_by_name("clip"))
+        if arguments.mute_after is not None:
+            GLib.timeout_add(int(arguments.mute_after * 1000), mute, media)
+
+    factory = GstRtspServer.RTSPMediaFactory()
+    factory.set_launch(launch + " )")
+    factory.set_shared(True)
+    factory.connect("media-configure", configure)
+    return factory
 
 
 def main() -> None:
@@ -103,20 +136,14 @@ def main() -> None:
     server = GstRtspServer.RTSPServer()
     server.set_address("127.0.0.1")
     server.set_service(str(arguments.port))
-    with tempfile.TemporaryDirectory() as folder:
-        factory = GstRtspServer.RTSPMediaFactory()
-        factory.set_launch(pipeline(arguments, Path(folder)))
-        factory.set_shared(True)
-        if arguments.mute_after is not None:
-            delay = int(arguments.mute_after * 1000)
-            factory.connect("media-configure", lambda _, media: GLib.timeout_add(delay, mute, media))
-        if "IOC_TEST_LOGIN" in os.environ:
-            ask_for_login(server, factory, os.environ["IOC_TEST_LOGIN"])
-        server.get_mount_points().add_factory(arguments.mount, factory)
-        if not server.attach(None):
-            sys.exit(f"port {arguments.port} of 127.0.0.1 is taken")
-        print(f"ready {server.get_bound_port()}", flush=True)  # noqa: T201
-        GLib.MainLoop().run()
+    factory = make_factory(arguments)
+    if "IOC_TEST_LOGIN" in os.environ:
+        ask_for_login(server, factory, os.environ["IOC_TEST_LOGIN"])
+    server.get_mount_points().add_factory(arguments.mount, factory)
+    if not server.attach(None):
+        sys.exit(f"port {arguments.port} of 127.0.0.1 is taken")
+    print(f"ready {server.get_bound_port()}", flush=True)  # noqa: T201
+    GLib.MainLoop().run()
 
 
 if __name__ == "__main__":
