@@ -18,7 +18,7 @@ Known false alarms and misses: a queue whose vehicles stood before the camera lo
 vehicles waiting at a light, count as parked: draw the zone where nobody waits. Several vehicles that park one
 after the other side by side are taken for a queue and told of up to QUEUE_LONGEST late. A vehicle that parks
 where another left unseen, unseen itself, inherits its clock. Something else that the detector takes for a
-vehicle, as a hoarding, stands for ever.
+vehicle stands for ever; `sure` drops what it sees only now and then.
 """
 
 from __future__ import annotations
@@ -55,8 +55,6 @@ SWAP = timedelta(seconds=2)
 """A vehicle seen to arrive takes over another's clock only after a gap this short: identities were mixed up."""
 FADE = timedelta(seconds=5)
 """Even a short stay is remembered this long."""
-SEEN_SHARE = 0.3
-"""Least share of the unhidden pictures of a stay that show the vehicle."""
 CONTACT = 0.2
 """The lower part of the box that touches the ground; half of it must lie in the zone."""
 HIDES = 0.3
@@ -81,6 +79,9 @@ class Config(BaseModel):
     )
     grace: timedelta = Field(
         timedelta(seconds=3), ge=timedelta(0), description="how long its place must be empty once it drove off"
+    )
+    sure: float = Field(
+        0.35, ge=0, le=1, description="least mean score of the vehicle in the pictures that could show it; 0 if missed"
     )
     queue: int = Field(
         2, ge=0, description="how many others standing close by make it a queue, which is no parking; 0: never"
@@ -130,8 +131,10 @@ class _Stay:
     came: bool
     last_seen: datetime
     subject: str
-    seen: int = 1
+    score: float
+    """Sum of the scores of its vehicle ..."""
     looked: int = 1
+    """... in so many pictures that could show it."""
     held: timedelta = timedelta(0)
     """How much of the time it stood in a queue."""
     empty: timedelta = timedelta(0)
@@ -140,13 +143,28 @@ class _Stay:
     """Whether its vehicle was seen elsewhere."""
     told: datetime | None = None
 
+    @classmethod
+    def of(cls, obs: Observation, track: Track, past: _Past, place: Box) -> _Stay:
+        """Begin where the vehicle has been standing for a moment."""
+        return cls(
+            place=place,
+            began=past.still_since,
+            entry=Evidence("frame", obs.seq, obs.at, place),
+            label=track.label,
+            owner=track.id,
+            came=past.came,
+            last_seen=obs.at,
+            subject=f"place:{round(1000 * place.foot.x)},{round(1000 * place.foot.y)}",
+            score=track.score,
+        )
+
     def take(self, at: datetime, track: Track, past: _Past) -> None:
         """Go on with the vehicle that is there now."""
         if at - self.began <= SETTLE and track.id == self.owner:
             self.place = _mean(list(past.recent))
         self.owner, self.label, self.last_seen = track.id, track.label, at
         self.left, self.empty = False, timedelta(0)
-        self.seen += 1
+        self.score += track.score
         self.looked += 1
 
     def miss(self, tracks: Sequence[Track], since_last: timedelta) -> None:
@@ -244,32 +262,30 @@ class Detector:
             return False
         if track.id == stay.owner:
             return True
-        return not past.moving and (not past.came or at - stay.last_seen <= SWAP)
+        return not past.moving and self._inherits(at, stay, past)
+
+    @staticmethod
+    def _inherits(at: datetime, stay: _Stay, past: _Past) -> bool:
+        """Return whether the clock of a place may go on with a vehicle known by another identity."""
+        return not past.came or at - stay.last_seen <= SWAP
 
     def _begin(self, obs: Observation, vehicles: Sequence[Track]) -> list[_Stay]:
         """Begin a stay for each vehicle that stands at no known place; return the stays that these replace."""
         replaced: list[_Stay] = []
         for track in vehicles:
             past = self._past[track.id]
+            if not past.standing:
+                continue
             place = _mean(list(past.recent))
             rivals = [stay for stay in self._stays if iou(stay.place, place) >= SAME_PLACE]
-            if not past.standing or any(stay.last_seen == obs.at for stay in rivals):
-                # It moves, or it is a second box around a vehicle that stands there.
+            if any(stay.last_seen == obs.at for stay in rivals):
+                # A second box around a vehicle that stands there.
                 continue
-            replaced += [stay for stay in rivals if stay not in replaced]
-            foot = place.foot
-            self._stays.append(
-                _Stay(
-                    place=place,
-                    began=past.still_since,
-                    entry=Evidence("frame", obs.seq, obs.at, place),
-                    label=track.label,
-                    owner=track.id,
-                    came=past.came,
-                    last_seen=obs.at,
-                    subject=f"place:{round(1000 * foot.x)},{round(1000 * foot.y)}",
-                )
-            )
+            if rivals and self._inherits(obs.at, rivals[0], past):
+                rivals[0].take(obs.at, track, past)
+                continue
+            replaced += rivals
+            self._stays.append(_Stay.of(obs, track, past, place))
         return replaced
 
     def _queueing(self, at: datetime) -> list[_Stay]:
@@ -280,7 +296,7 @@ class Detector:
         return [a for a in fresh if sum(_near(a.place, b.place) for b in fresh) > self._config.queue]
 
     def _tell(self, obs: Observation, stay: _Stay) -> Iterator[Alert]:
-        if stay.last_seen != obs.at or stay.seen < SEEN_SHARE * stay.looked:
+        if stay.last_seen != obs.at or stay.score < self._config.sure * stay.looked:
             return
         if stay.told is not None:
             if obs.at - stay.told >= self._config.update_every:

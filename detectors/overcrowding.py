@@ -2,10 +2,10 @@
 
 Watches: the people whose feet are in the zone, or in the whole picture when the rule names no zone.
 
-Fires: when more than `at_most` people have been there for `after`. The count is smoothed over a few seconds,
-so one picture with a few people missed or doubled decides nothing. One breach is one alert, however the count
-flickers around the limit: it is cleared only when the count has stayed at or below
-the leave threshold (`leave` of `at_most`, rounded up) for `clear_after`.
+Fires: when more than `at_most` people have been there for `after`. Who is missed for a second still counts, and
+the count is the median of a few seconds, so that one picture with people missed or doubled decides nothing. One
+breach is one alert, however the count flickers around the limit: it is cleared only when the count has stayed at
+or below the leave threshold (`leave` of `at_most`, rounded up) for `clear_after`.
 
 Needs: tracks labelled `person`. A rider is part of its two-wheeler and is not counted.
 
@@ -18,12 +18,14 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
-from ioc.geometry import bounds, contains
+from ioc.geometry import bounds, contains, pairwise_iou
 from ioc.ports import Needs, RuleSetup
 from ioc.temporal import Latch, Window
 from ioc.types import Alert, Box, Evidence, Json, Observation, Phase, Point, Severity
@@ -33,6 +35,11 @@ NEEDS = Needs(labels=frozenset({"person"}))
 
 BLIND = timedelta(seconds=5)
 """Nobody looked for longer than this: what held before is no longer known to hold."""
+
+MISSED = timedelta(seconds=1)
+"""A person missed for no longer than this has not gone."""
+SAME_PERSON = 0.3
+"""Overlap (IoU) of a person missed and one seen now who are the same."""
 
 
 class Config(BaseModel):
@@ -66,6 +73,7 @@ class Detector:
         self._setup, self._config = setup, config
         self._latch = Latch(config.after, config.clear_after)
         self._counts: Window[int] = Window(config.smooth)
+        self._seen: dict[str, tuple[datetime, Box]] = {}
         self._run: str | None = None
         self._last: datetime | None = None
         self._entry: Evidence | None = None
@@ -78,7 +86,7 @@ class Detector:
         if obs.run != self._run or (self._last is not None and obs.at - self._last > BLIND):
             self._start_counting()
         self._run, self._last = obs.run, obs.at
-        people = [t.box for t in obs.tracks if t.label in NEEDS.labels and self._inside(t.box)]
+        people = self._people(obs)
         self._counts.add(obs.at, len(people))
         count = math.floor(statistics.median(self._counts))
         before = self._latch.began
@@ -94,8 +102,22 @@ class Detector:
         elif began is not None and self._told is not None and obs.at - self._told >= config.update_every:
             yield self._alert(Phase.UPDATED, began, obs, people, count)
 
+    def _people(self, obs: Observation) -> list[Box]:
+        """Return where the people in the zone are, with those missed for a moment where they were last seen."""
+        now = {t.id: t.box for t in obs.tracks if t.label in NEEDS.labels}
+        for name, box in now.items():
+            self._seen[name] = (obs.at, box)
+        self._seen = {name: seen for name, seen in self._seen.items() if obs.at - seen[0] <= MISSED}
+        missed = [box for name, (_, box) in self._seen.items() if name not in now]
+        if now and missed:
+            # Somebody now followed under another name is no second person.
+            overlaps = pairwise_iou(_array(missed), _array(list(now.values()))).max(axis=1)
+            missed = [box for box, overlap in zip(missed, overlaps.tolist(), strict=True) if overlap < SAME_PERSON]
+        return [box for box in (*now.values(), *missed) if self._inside(box)]
+
     def _start_counting(self) -> None:
         """Forget what was seen before a gap or in another run; a breach already told stays open."""
+        self._seen = {}
         self._counts = Window(self._config.smooth)
         self._latch.restart()
         if not self._latch.on:
@@ -142,3 +164,7 @@ class Detector:
             details=details,
             evidence=evidence,
         )
+
+
+def _array(boxes: Sequence[Box]) -> npt.NDArray[np.float64]:
+    return np.array([box.as_tuple() for box in boxes])
