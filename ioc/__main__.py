@@ -6,11 +6,10 @@ import logging
 import sys
 from typing import Annotated, Any
 
-import click
 import typer
 
 from ioc.commands import check_site, dashboard, demo, detect, doctor, replay, run
-from ioc.errors import IocError
+from ioc.errors import IocError, UsageError
 
 INTERRUPTED = 130
 
@@ -18,7 +17,6 @@ app = typer.Typer(
     name="ioc",
     help="Video analytics for a city's operations centre: camera streams in, reviewed alerts out.",
     epilog="Start with `ioc demo`. Exit codes: 0 done, 1 failed, 2 bad usage or bad site file.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -43,17 +41,18 @@ def _options(
         level=logging.DEBUG if debug else logging.INFO,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of its plug-ins at every start
 
 
 def run_command(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
     debug = "--debug" in arguments
+    if not arguments:
+        app(["--help"], standalone_mode=False)
+        return UsageError.exit_code
     try:
         result: Any = app(arguments, standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return error.exit_code
-    except click.ClickException as error:
+    except typer.TyperException as error:
         print(f"ioc: {error.format_message()} (see `ioc --help`)", file=sys.stderr)
         return error.exit_code
     except IocError as error:
@@ -61,7 +60,7 @@ def run_command(arguments: list[str]) -> int:
             raise
         print(f"ioc: {error}", file=sys.stderr)
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         return INTERRUPTED
     return result if isinstance(result, int) else 0
 

@@ -39,7 +39,7 @@ def make_rules(site: Site, camera: str, path: Path) -> tuple[Rule, ...]:
     wrong: list[str] = []
     for index, entry in enumerate(site.rule):
         if entry.camera == camera:
-            made = _make_rule(site, entry, f"{path}: rule[{index}]")
+            made = _make_rule(site, entry, path, f"rule[{index}]")
             if isinstance(made, list):
                 wrong += made
             else:
@@ -49,10 +49,10 @@ def make_rules(site: Site, camera: str, path: Path) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def _make_rule(site: Site, entry: RuleEntry, where: str) -> Rule | list[str]:
+def _make_rule(site: Site, entry: RuleEntry, path: Path, key: str) -> Rule | list[str]:
     known = kinds()
     if entry.kind not in known:
-        return [f"{where}.kind: unknown kind {entry.kind!r}; there are: {', '.join(known)}"]
+        return [f"{path}: {key}.kind: unknown kind {entry.kind!r}; there are: {', '.join(known)}"]
     module = module_of(entry.kind)
     camera = site.camera_with(entry.camera)
     zone = camera.zone_named(entry.zone) if camera and entry.zone else None
@@ -61,7 +61,7 @@ def _make_rule(site: Site, entry: RuleEntry, where: str) -> Rule | list[str]:
         config = module.Config.model_validate(entry.settings)
         rule: Rule = module.Detector(setup, config)
     except ValidationError as error:
-        return problems(error, where)
+        return problems(error, str(path), key)
     except ValueError as error:
-        return [f"{where}: {error}"]
+        return [f"{path}: {key}.{error}"]
     return rule

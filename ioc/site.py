@@ -213,13 +213,14 @@ def parse_site(value: dict[str, Any], path: Path) -> Site:
     return site.model_copy(update={"site": site.site.model_copy(update={"data": data})})
 
 
-def problems(error: ValidationError, where: str) -> list[str]:
-    """Return one line for each thing that is wrong: file, key, what was expected."""
-    return [_problem(item, where) for item in error.errors(include_url=False)]
+def problems(error: ValidationError, where: str, within: str = "") -> list[str]:
+    """Return one line for each thing that is wrong: file, key (below the key `within`), what was expected."""
+    return [_problem(item, where, within) for item in error.errors(include_url=False)]
 
 
-def _problem(item: Any, where: str) -> str:
-    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in item["loc"]).lstrip(".")
+def _problem(item: Any, where: str, within: str) -> str:
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in item["loc"])
+    key = (within + "".join(parts)).lstrip(".")
     message = item["msg"].removeprefix("Value error, ")
     if item["type"] == "extra_forbidden":
         message = "unknown key; check its spelling against config/site.example.toml"

@@ -107,6 +107,7 @@ class Tracker:
             self._keep(np.zeros(len(self._lives), dtype=bool))
         if at < self._at:
             raise ValueError(f"time falls within run {run!r}: {at} comes after {self._at}")
+        self._keep(np.array([at - life.last_seen <= self._settings.forget for life in self._lives], dtype=bool))
         self._motion.predict((at - self._at).total_seconds())
         self._at = at
         usable = [d for d in detections if d.score >= self._settings.low]
@@ -154,15 +155,16 @@ class Tracker:
             self._motion.add(box)
 
     def _end(self, at: datetime) -> None:
-        """Believe the tracks that have earned it and drop those that are gone."""
+        """Believe the tracks that have earned it and drop those that did not."""
         settings = self._settings
         for life in self._lives:
             old = life.last_seen - life.first_seen >= settings.confirm_after
             if life.number is None and old and sum(life.votes.values()) >= settings.confirm_score:
                 life.number = self._given
                 self._given += 1
-        gaps = [settings.forget if life.number is not None else settings.confirm_gap for life in self._lives]
-        self._keep(np.array([at - life.last_seen <= gap for life, gap in zip(self._lives, gaps, strict=True)], bool))
+        # Not yet believed, and missed: forgotten sooner than what is known to be there.
+        doubted = [life.number is None and at - life.last_seen > settings.confirm_gap for life in self._lives]
+        self._keep(~np.array(doubted, dtype=bool))
 
     def _keep(self, kept: npt.NDArray[np.bool_]) -> None:
         self._lives = [life for life, keep in zip(self._lives, kept, strict=True) if keep]

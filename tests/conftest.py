@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from streams.encoder import encode
+from streams.scenes import DemoCamera, demo_cameras
+
 NEEDED = {
     "mosquitto": ("mosquitto", "apt-get install mosquitto"),
     "chromium": ("chromium and chromedriver", "apt-get install chromium chromium-driver"),
@@ -38,3 +41,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if marked and not _has(marker):
             for item in marked:
                 item.add_marker(pytest.mark.skip(reason=f"needs {what}: {how}"))
+
+
+@pytest.fixture(scope="session")
+def kerb() -> DemoCamera:
+    """Return the simulated camera at whose kerb a car is parked from 5 s to 32 s of its 40 s."""
+    return demo_cameras()[0]
+
+
+@pytest.fixture(scope="session")
+def kerb_clip(kerb: DemoCamera, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return that camera's recording."""
+    path = tmp_path_factory.mktemp("drawn") / "kerb.mp4"
+    encode(kerb.scene, path)
+    return path

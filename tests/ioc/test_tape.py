@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ioc.pipeline import rounded
-from ioc.tape import TapeError, TapeHeader, read_tape, record, write_tape
+from ioc.tape import TapeError, TapeHeader, read_tape, write_tape
 from ioc.types import Box, Observation, Reading, Track
 from tests.ioc.drawn import RUN, START, after, observation
 
@@ -62,9 +62,8 @@ def test_the_same_observations_give_the_same_bytes(tmp_path: Path) -> None:
 def test_a_tape_that_failed_half_way_does_not_appear(tmp_path: Path) -> None:
     path = tmp_path / "a.tape"
     broken = observation(1, 0.2, readings=(Reading("density", {"people": object()}, 1.0),))  # type: ignore[dict-item]
-    with pytest.raises(TypeError), record(path, HEADER) as tape:
-        for obs in (observation(0, 0), broken):
-            tape.add(obs)
+    with pytest.raises(TypeError):
+        write_tape(path, HEADER, [observation(0, 0), broken])
     assert list(tmp_path.iterdir()) == []
 
 
