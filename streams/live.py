@@ -117,7 +117,7 @@ class LiveStream:
         if error.errno in {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTDOWN}:
             return "no way to the host; check the network and the camera's power"
         if timed_out or error.errno == errno.ETIMEDOUT:
-            return f"no answer within {self._connect:g} s; check the camera's power and address"
+            return f"no answer to RTSP within {self._connect:g} s; check the camera's power and its address"
         if error.errno == errno.EIO and not _resolves(host):
             return f"the name {host} cannot be resolved; check its spelling and the DNS"
         if isinstance(error, av.error.HTTPError):
@@ -145,7 +145,7 @@ class LiveStream:
     def _pictures(self, container: InputContainer, stream: VideoStream) -> Iterator[tuple[av.VideoFrame, float]]:
         """Yield the pictures with their times of arrival; raise StreamLost when no more come."""
         packets = container.demux(stream)
-        silent, damaged = 0.0, 0
+        silent, undecoded = 0.0, 0
         while True:
             # Only the time spent waiting for the camera counts, not what is done with its pictures.
             asked = self._monotonic()
@@ -157,16 +157,17 @@ class LiveStream:
             silent += arrived - asked
             if silent >= self._stall:
                 # Asked before the packet is looked at: when waiting is broken off FFmpeg hands out what it held back.
-                raise self._lost(f"no picture for {self._stall:g} s" + _told(damaged))
+                told = f", {undecoded} packets that cannot be decoded" if undecoded else ""
+                raise self._lost(f"no picture for {self._stall:g} s{told}")
             if packet is None:
-                raise self._lost("the camera ended the stream" + _told(damaged))
+                raise self._lost("the camera ended the stream")
             try:
                 pictures = packet.decode()
             except av.FFmpegError:
-                damaged += 1
+                undecoded += 1
                 continue
             for picture in pictures:
-                silent = 0.0
+                silent, undecoded = 0.0, 0
                 yield picture, arrived
 
     def _error(self, reason: str) -> StreamError:
@@ -174,10 +175,6 @@ class LiveStream:
 
     def _lost(self, reason: str) -> StreamLost:
         return StreamLost(f"{self._address.shown}: {reason}")
-
-
-def _told(damaged: int) -> str:
-    return f" (damaged packets skipped: {damaged})" if damaged else ""
 
 
 def _resolves(host: str) -> bool:

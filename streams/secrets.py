@@ -34,12 +34,6 @@ class Credentials:
             raise ValueError("expected user:password")
         return cls(user, password)
 
-    def withheld_from(self, text: str) -> str:
-        """Return the text with user and password blotted out, should it hold them."""
-        for word in sorted({self.user, self.password} - {""}, key=len, reverse=True):
-            text = text.replace(word, "…")
-        return text
-
 
 class Secrets:
     """Finds credentials by their name: first in the environment, then in a TOML file of `name = "user:password"` lines.
