@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from models.training.road_augment import Sample, mosaic, single, weather
+from models.training.road_boxes import Rows
+from models.training.road_labels import LABELS
 from models.training.road_store import Ready
 
 SHARES: Mapping[str, float] = {"vietnam": 0.42, "cctv": 0.25, "drawn": 0.23, "unlabelled": 0.10}
@@ -38,6 +40,7 @@ class Mix:
         for source, share in shares.items():
             own = sources == source
             if own.any():
+                weights[own] *= repeats([item.labelled.boxes for item, here in zip(kept, own, strict=True) if here])
                 chances[own] = share * weights[own] / weights[own].sum()
         return Mix(kept, chances / chances.sum())
 
@@ -56,3 +59,13 @@ class Mix:
             item = self.ready[int(rng.choice(len(self.ready), p=self.chances))]
             sample = single(rng, item.read(), item.labelled, width, height)
         return Sample(weather(rng, sample.image), sample.boxes, sample.unsure)
+
+
+def repeats(boxes: Sequence[Rows], common: float = 0.3, most: float = 3.0) -> npt.NDArray[np.float64]:
+    """Return how much more often to draw each picture for the rarest label it shows.
+
+    The square root of how much rarer than `common` (of the pictures) the label is (Gupta et al., LVIS, CVPR 2019).
+    """
+    shown = np.array([[(rows[:, 0] == label).any() for label in range(len(LABELS))] for rows in boxes], np.bool_)
+    rarity = np.sqrt(common / np.maximum(shown.mean(axis=0), 1e-6)).clip(1.0, most)
+    return np.asarray(np.where(shown, rarity, 1.0).max(axis=1), np.float64)

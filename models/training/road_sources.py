@@ -42,6 +42,7 @@ class Picture:
     aspect: float | None = None
     teach: bool = True
     grow_wheelers: bool = False
+    mixed_buses: bool = False
 
 
 def read_vietnam(folder: Path) -> list[Picture]:
@@ -88,6 +89,7 @@ def read_cctv(folder: Path) -> list[Picture]:
                 held_back=cctv_held_back(path.stem),
                 weight=(0.4 if path.stem.startswith("ant_sales") else 1.0) if street else 0.2,
                 aspect=16 / 9 if street else 4 / 3,
+                mixed_buses=True,
             )
         )
     return pictures

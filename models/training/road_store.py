@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from ioc.errors import ModelError
-from models.training.road_boxes import Labelled, Rows, Teaching, complete
+from models.training.road_boxes import Labelled, Rows, Teaching, call_buses, complete
 from models.training.road_found import Image
 from models.training.road_labels import TWO_WHEELERS
 from models.training.road_sources import Picture
@@ -87,12 +87,14 @@ def _prepare_one(picture: Picture, folder: Path, teachers: Teachers) -> Ready:
         partial.replace(file)
     if not picture.teach:
         return Ready(picture, file, picture.known)
+    coco = _ask(teachers.coco, file, file.with_suffix(".coco.npy"))
     labelled, suspected = picture.known, None
+    if picture.mixed_buses:
+        labelled = replace(labelled, boxes=call_buses(labelled.boxes, coco))
     if teachers.own is not None:
         own = _ask(teachers.own, file, file.with_suffix(".own.npy"))
         labelled = complete(labelled, own, teachers.teaching)
         suspected = own[np.isin(own[:, 0], TWO_WHEELERS)][:, :5]
-    coco = _ask(teachers.coco, file, file.with_suffix(".coco.npy"))
     taught = complete(labelled, coco, teachers.teaching, grow_wheelers=picture.grow_wheelers, suspected=suspected)
     return Ready(picture, file, taught)
 

@@ -14,6 +14,7 @@ from models.training.road_boxes import (
     Labelled,
     Rows,
     Teaching,
+    call_buses,
     complete,
     inside,
     join_riders,
@@ -24,6 +25,7 @@ from models.training.road_boxes import (
 from models.training.road_labels import (
     BAG,
     BICYCLE,
+    BUS,
     CAR,
     COCO_ROWS,
     EVERY_LABEL,
@@ -263,3 +265,28 @@ class TestComplete:
     def test_a_teacher_who_saw_nothing_changes_nothing(self) -> None:
         taught = complete(self.known(BIKE, WALKER), no_boxes(6), self.teaching, grow_wheelers=True)
         np.testing.assert_allclose(taught.boxes[np.argsort(-taught.boxes[:, 0])], rows(BIKE, WALKER), atol=1e-6)
+
+
+class TestCallBuses:
+    labels = rows((CAR, 0.1, 0.1, 0.3, 0.3), (TRUCK, 0.5, 0.5, 0.8, 0.8))
+
+    def test_a_car_that_the_teacher_takes_for_a_bus_is_one(self) -> None:
+        called = call_buses(self.labels, rows((BUS, 0.1, 0.1, 0.3, 0.29, 0.6)))
+        assert called[:, 0].tolist() == [BUS, TRUCK]
+
+    @pytest.mark.parametrize(
+        "found",
+        [
+            (BUS, 0.1, 0.1, 0.3, 0.3, 0.2),
+            (BUS, 0.2, 0.2, 0.4, 0.4, 0.9),
+            (BUS, 0.5, 0.5, 0.8, 0.8, 0.9),
+            (TRUCK, 0.1, 0.1, 0.3, 0.3, 0.9),
+        ],
+    )
+    def test_a_guess_another_place_and_other_vehicles_change_nothing(self, found: tuple[float, ...]) -> None:
+        np.testing.assert_array_equal(call_buses(self.labels, rows(found)), self.labels)
+
+    def test_the_given_labels_are_left_alone(self) -> None:
+        before = self.labels.copy()
+        call_buses(self.labels, rows((BUS, 0.1, 0.1, 0.3, 0.3, 0.9)))
+        np.testing.assert_array_equal(self.labels, before)

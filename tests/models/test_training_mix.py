@@ -11,8 +11,8 @@ import pytest
 from ioc.errors import ModelError
 from models.training.road_boxes import Labelled, Rows, no_boxes
 from models.training.road_found import Image
-from models.training.road_labels import CAR, MOTORCYCLE, PERSON
-from models.training.road_mix import SHARES, SIZES, Mix
+from models.training.road_labels import BUS, CAR, MOTORCYCLE, PERSON
+from models.training.road_mix import SHARES, SIZES, Mix, repeats
 from models.training.road_sources import Picture
 from models.training.road_store import LARGEST, Ready, Teachers, prepare, read_image, unsquash
 
@@ -84,6 +84,13 @@ class TestPrepare:
         assert sorted(ready.labelled.boxes[:, 0].tolist()) == [MOTORCYCLE, CAR]
         np.testing.assert_allclose(ready.labelled.unsure[:, 1:], [[0.8, 0.1, 0.9, 0.35]], atol=1e-6)
 
+    def test_minibuses_that_a_set_calls_cars_become_buses(self, tmp_path: Path) -> None:
+        coco = Answers((BUS, 0.4, 0.4, 0.6, 0.6, 0.8))
+        for mixed, expected in ((True, BUS), (False, CAR)):
+            own = picture(tmp_path / str(mixed), "cctv", "a", mixed_buses=mixed)
+            (ready,) = prepare([own], tmp_path / "work", Teachers(coco))
+            assert ready.labelled.boxes[:, 0].tolist() == [expected]
+
     def test_pictures_of_one_name_in_two_folders_do_not_meet(self, tmp_path: Path) -> None:
         both = [picture(tmp_path / folder, "vietnam", "a") for folder in ("one", "two")]
         ready = prepare(both, tmp_path / "work", Teachers(Answers()))
@@ -144,3 +151,13 @@ class TestMix:
         for seed in range(10):
             samples = mix.batch(np.random.default_rng(seed), 200_000, plain=True)
             assert all(len(sample.boxes) <= 1 for sample in samples)
+
+    def test_pictures_of_rare_things_are_drawn_more_often(self) -> None:
+        car, bus = np.array([[CAR, 0, 0, 1, 1]], np.float32), np.array([[BUS, 0, 0, 1, 1]], np.float32)
+        factors = repeats([car] * 36 + [np.concatenate([car, bus])] * 4, common=0.4)
+        assert factors[0] == pytest.approx(1.0)
+        assert factors[-1] == pytest.approx(2.0)
+
+    def test_however_rare_there_is_a_limit(self) -> None:
+        bus = np.array([[BUS, 0, 0, 1, 1]], np.float32)
+        assert repeats([no_boxes()] * 999 + [bus], most=3.0)[-1] == pytest.approx(3.0)
