@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -35,10 +32,11 @@ class AlertQuery(BaseModel):
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
     limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = Field(None, max_length=200)
+    cursor: UUID | None = None
+    """The id of the last alert seen: what follows it is wanted."""
 
-    def filter(self) -> AlertFilter:
-        """Return the same in the store's words; raise 422 for a cursor that is none of ours."""
+    def filter(self, before: StoredAlert | None) -> AlertFilter:
+        """Return the same in the store's words."""
         states = {state for state in self.state if isinstance(state, OperatorState)}
         if "open" in self.state:
             states |= {OperatorState.NEW, OperatorState.ACKNOWLEDGED}
@@ -51,7 +49,7 @@ class AlertQuery(BaseModel):
             severities=tuple(self.severity),
             since=self.since,
             until=self.until,
-            before=None if self.cursor is None else _place(self.cursor),
+            before=None if before is None else (before.began, before.id),
         )
 
 
@@ -73,9 +71,10 @@ def add_routes(app: FastAPI) -> None:
 
 def list_alerts(parts: TheServices, user: SignedIn, query: Annotated[AlertQuery, Query()]) -> AlertPage:
     """Return the alerts that fit, newest first by when they began."""
-    found, change = parts.store.alerts(query.filter(), user.rights, query.limit + 1)
+    before = None if query.cursor is None else _found(parts.store.alert(query.cursor, user.rights))
+    found, change = parts.store.alerts(query.filter(before), user.rights, query.limit + 1)
     page = found[: query.limit]
-    following = _cursor(page[-1]) if len(found) > len(page) else None
+    following = page[-1].id if len(found) > len(page) else None
     return AlertPage(alerts=[AlertView.of(alert) for alert in page], next=following, change=change)
 
 
@@ -110,18 +109,3 @@ def _found(alert: StoredAlert | None) -> StoredAlert:
     if alert is None:
         raise HTTPException(404, NOT_FOUND)
     return alert
-
-
-def _cursor(alert: StoredAlert) -> str:
-    return base64.urlsafe_b64encode(f"{alert.began.isoformat()} {alert.id}".encode()).decode()
-
-
-def _place(cursor: str) -> tuple[datetime, UUID]:
-    try:
-        began, _, alert_id = base64.urlsafe_b64decode(cursor.encode()).decode().partition(" ")
-        place = datetime.fromisoformat(began), UUID(alert_id)
-    except (ValueError, binascii.Error):
-        raise HTTPException(422, "the cursor is not one that a list gave") from None
-    if place[0].tzinfo is None:
-        raise HTTPException(422, "the cursor is not one that a list gave")
-    return place

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, Literal
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, JsonValue, PlainSerializer
 
 from alerts.wire import CameraState
 from dashboard.accounts import User
@@ -16,11 +16,19 @@ from dashboard.subscriber import Listening
 from ioc.types import Phase, Severity
 
 
+def _iso(at: datetime) -> str:
+    """Return the time to the microsecond, so that texts sort as times do."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+When = Annotated[datetime, PlainSerializer(_iso, return_type=str)]
+
+
 class DeedView(BaseModel):
     """Who did something, when, and what they noted."""
 
     who: str
-    at: datetime
+    at: When
     note: str | None
 
     @classmethod
@@ -33,7 +41,7 @@ class EvidenceView(BaseModel):
     """One picture, crop or clip; `url` is None when no file was kept."""
 
     kind: str
-    at: datetime
+    at: When
     box: tuple[float, float, float, float] | None
     url: str | None
     sha256: str | None
@@ -50,8 +58,8 @@ class AlertView(BaseModel):
     subject: str
     phase: Phase
     severity: Severity
-    began: datetime
-    at: datetime
+    began: When
+    at: When
     box: tuple[float, float, float, float] | None
     details: Mapping[str, JsonValue]
     evidence: list[EvidenceView]
@@ -88,7 +96,7 @@ class AlertPage(BaseModel):
     """Part of the list, newest first."""
 
     alerts: list[AlertView]
-    next: str | None
+    next: UUID | None
     """The `cursor` of what follows; None at the end."""
     change: int
     """Number of the last change that the list shows: where to begin with `/api/v1/events`."""
@@ -98,7 +106,7 @@ class HistoryView(BaseModel):
     """One step of an incident."""
 
     what: str
-    at: datetime
+    at: When
     severity: str | None
     who: str | None
     note: str | None
@@ -124,7 +132,7 @@ class CameraView(BaseModel):
     location: tuple[float, float] | None
     simulated: bool
     state: CameraState | Literal["unavailable"]
-    since: datetime
+    since: When
     reason: str
 
     @classmethod
@@ -153,7 +161,7 @@ class SiteView(BaseModel):
 
     site: str
     engine: Literal["online", "offline", "unknown"]
-    since: datetime | None
+    since: When | None
 
 
 class CameraList(BaseModel):

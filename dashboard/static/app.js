@@ -1,0 +1,291 @@
+// The page: loads the list once, then follows the changes.
+
+import { ask, Refused } from "./api.js";
+import { Cameras } from "./cameras.js";
+import { Detail } from "./detail.js";
+import { byId, make, show } from "./dom.js";
+import { Feed } from "./feed.js";
+import * as format from "./format.js";
+import { List } from "./list.js";
+import { language, keepLanguage, startLanguage, t } from "./i18n.js";
+
+const KINDS = ["illegal_parking", "overcrowding", "littering", "flood", "fire", "smoke", "plate", "camera_health"];
+const PAGE = 100;
+
+class Page {
+  constructor(me) {
+    this.me = me;
+    this.scope = "open";
+    this.loaded = 0; // number of the last change that the list shows
+    this.connected = false;
+    this.fresh = [];
+    this.kinds = new Set(KINDS);
+    this.cameras = new Cameras((camera) => this.onlyCamera(camera));
+    const cameraName = (alert) => this.cameras.name(alert);
+    this.list = new List({ select: (alert, byHand) => this.open(alert, byHand), cameraName });
+    this.detail = new Detail({
+      act: (alert, deed, note) => this.act(alert, deed, note), back: () => this.showList(), cameraName,
+      mayAct: () => this.me.may_act,
+    });
+    this.feed = new Feed({
+      alert: (alert, change) => this.changed(alert, change),
+      cameras: (list) => this.camerasChanged(list),
+      reset: () => this.load(),
+      ended: () => location.assign("/login"),
+      broken: () => ask("me").catch(() => {}), // leads to the login when the session ended
+      line: (connected) => this.lineChanged(connected),
+    });
+  }
+
+  async start() {
+    byId("person").textContent = this.me.name;
+    byId("language").value = language();
+    this.listenToPerson();
+    this.drawFilters();
+    this.drawLine();
+    if (matchMedia("(max-width: 60rem)").matches) byId("cameras-fold").open = false;
+    await this.load();
+    await this.openLinked();
+    this.feed.open(this.loaded);
+  }
+
+  query(cursor) {
+    const query = new URLSearchParams({ limit: PAGE });
+    if (this.scope === "open") query.set("state", "open");
+    if (byId("kind").value) query.set("kind", byId("kind").value);
+    if (byId("camera").value) {
+      const [site, camera] = byId("camera").value.split("/");
+      query.set("site", site);
+      query.set("camera", camera);
+    }
+    if (cursor) query.set("cursor", cursor);
+    return `alerts?${query}`;
+  }
+
+  fits(alert) {
+    return (this.scope === "all" || alert.state !== "closed")
+      && (!byId("kind").value || byId("kind").value === alert.kind)
+      && (!byId("camera").value || byId("camera").value === `${alert.site}/${alert.camera}`);
+  }
+
+  async load() {
+    const turn = (this.turn = (this.turn ?? 0) + 1);
+    try {
+      const [page, cameras] = await Promise.all([ask(this.query()), ask("cameras")]);
+      if (turn !== this.turn) return; // the filters changed meanwhile
+      this.camerasChanged(cameras);
+      this.loaded = page.change;
+      for (const alert of page.alerts) this.noteKind(alert.kind);
+      this.list.fill(page.alerts, page.next !== null);
+      this.trouble("");
+      if (this.detail.alert) this.detail.show(this.list.find(this.detail.alert.id) ?? this.detail.alert);
+      this.drawList();
+      this.tally();
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  async loadMore() {
+    byId("more").disabled = true;
+    try {
+      const page = await ask(this.query(this.list.last()?.id));
+      this.list.append(page.alerts, page.next !== null);
+    } catch (error) {
+      this.failed(error);
+    }
+    byId("more").disabled = false;
+    this.drawList();
+  }
+
+  // A link such as /#alert=… opens that alert.
+  async openLinked() {
+    const id = /^#alert=([0-9a-f-]{36})$/.exec(location.hash)?.[1];
+    if (!id) return;
+    const alert = this.list.find(id) ?? (await ask(`alerts/${id}`).catch(() => null));
+    if (!alert) return;
+    this.list.chosen = id;
+    this.list.mark();
+    this.open(alert, true);
+  }
+
+  open(alert, byHand = false) {
+    history.replaceState(null, "", alert ? `#alert=${alert.id}` : location.pathname);
+    this.detail.show(alert);
+    if (byHand && alert) document.body.dataset.view = "detail";
+    if (!alert) this.showList();
+  }
+
+  showList() {
+    delete document.body.dataset.view;
+    byId("rows").focus();
+  }
+
+  changed(alert, change) {
+    if (change <= this.loaded) return; // the list was loaded after that
+    this.noteKind(alert.kind);
+    const known = this.list.find(alert.id) !== null;
+    if (this.fits(alert)) this.list.put(alert, true);
+    else this.list.remove(alert.id);
+    if (this.detail.alert?.id === alert.id) this.detail.show(alert);
+    if (!known && alert.state === "new" && alert.phase === "raised" && this.fits(alert)) this.announceFresh(alert);
+    this.drawList();
+    this.tally();
+  }
+
+  camerasChanged(list) {
+    this.cameras.put(list);
+    this.drawFilters();
+    this.list.redraw();
+    this.drawLine();
+  }
+
+  async act(alert, deed, note) {
+    if (!this.me.may_act || this.acting || alert.state === "closed" || (deed === "acknowledge" && alert.state !== "new")) return;
+    this.acting = true;
+    try {
+      const after = await ask(`alerts/${alert.id}/${deed}`, { method: "POST", body: { note: note || null } });
+      this.trouble("");
+      this.announce(t(deed === "close" ? "done_closed" : "done_acknowledged", { what: this.inShort(alert) }));
+      this.detail.note = null;
+      if (this.fits(after)) this.list.put(after, false);
+      else this.list.remove(after.id);
+      if (this.detail.alert?.id === after.id) this.detail.show(after);
+      this.drawList();
+      this.tally();
+    } catch (error) {
+      this.failed(error);
+    } finally {
+      this.acting = false;
+    }
+  }
+
+  lineChanged(connected) {
+    this.connected = connected;
+    this.drawLine();
+  }
+
+  drawLine() {
+    const trouble = this.cameras.trouble();
+    const state = this.connected ? trouble || "live" : this.loaded ? "reconnecting" : "connecting";
+    byId("line").dataset.state = state;
+    byId("line").querySelector(".text").textContent = t(`line_${state}`);
+  }
+
+  drawList() {
+    byId("more").hidden = !this.list.hasMore;
+    const plain = this.scope === "open" && !byId("kind").value && !byId("camera").value;
+    show(byId("empty"), this.list.alerts.length ? "" : t(plain ? "nothing_open" : "nothing"));
+  }
+
+  drawFilters() {
+    this.options(byId("kind"), t("any_kind"), [...this.kinds].map((kind) => [kind, format.kind(kind)]));
+    const cameras = this.cameras.list.cameras.map((one) => [`${one.site}/${one.camera}`, this.cameras.name(one)]);
+    this.options(byId("camera"), t("any_camera"), cameras);
+  }
+
+  options(select, any, pairs) {
+    const chosen = select.value;
+    if (chosen && !pairs.some(([value]) => value === chosen)) pairs.push([chosen, chosen]);
+    pairs.sort((a, b) => a[1].localeCompare(b[1]));
+    select.replaceChildren(...[["", any], ...pairs].map(([value, text]) => make("option", { value, text })));
+    select.value = chosen;
+  }
+
+  noteKind(kind) {
+    if (this.kinds.has(kind)) return;
+    this.kinds.add(kind);
+    this.drawFilters();
+  }
+
+  onlyCamera(camera) {
+    const value = `${camera.site}/${camera.camera}`;
+    byId("camera").value = byId("camera").value === value ? "" : value;
+    this.load();
+  }
+
+  // Asks for the numbers of new and acknowledged alerts, at most once a second.
+  tally() {
+    this.tallying ??= setTimeout(async () => {
+      this.tallying = undefined;
+      const { alerts } = await ask("health").catch(() => ({}));
+      if (!alerts) return;
+      document.title = (alerts.new ? `(${alerts.new}) ` : "") + document.querySelector("h1").textContent;
+      byId("tallies").replaceChildren(...["new", "acknowledged"].map((state) =>
+        make("span", { "data-state": state }, make("b", { text: alerts[state] }), ` ${t(`tally_${state}`)}`)));
+    }, this.tallied ? 1_000 : 0);
+    this.tallied = true;
+  }
+
+  inShort(alert) {
+    return `${format.kind(alert.kind)}, ${t(`severity_${alert.severity}`)}, ${this.cameras.name(alert)}`;
+  }
+
+  // Says what is new once for all that comes within a second: a reader of screens is not drowned.
+  announceFresh(alert) {
+    this.fresh.push(alert);
+    this.speaking ??= setTimeout(() => {
+      this.announce(t("new_alert", { what: this.fresh.slice(-3).map((one) => this.inShort(one)).join("; ") }));
+      this.fresh = [];
+      this.speaking = undefined;
+    }, 1_000);
+  }
+
+  announce(text) {
+    byId("announce").textContent = text;
+  }
+
+  trouble(text) {
+    show(byId("trouble"), text);
+  }
+
+  failed(error) {
+    if (!(error instanceof Refused)) throw error;
+    if (error.status !== 401) this.trouble(error.message || t("no_answer"));
+  }
+
+  listenToPerson() {
+    byId("more").addEventListener("click", () => this.loadMore());
+    for (const id of ["kind", "camera"]) byId(id).addEventListener("change", () => this.load());
+    byId("scope").addEventListener("click", (event) => {
+      if (!event.target.dataset.scope) return;
+      this.scope = event.target.dataset.scope;
+      for (const button of byId("scope").children) button.setAttribute("aria-pressed", String(button.dataset.scope === this.scope));
+      this.load();
+    });
+    byId("language").addEventListener("change", (event) => {
+      keepLanguage(event.target.value);
+      this.camerasChanged(this.cameras.list);
+      this.detail.draw();
+      this.drawList();
+      this.tally();
+    });
+    byId("sign-out").addEventListener("click", async () => {
+      await ask("session", { method: "DELETE" }).catch(() => {});
+      location.assign("/login");
+    });
+    document.addEventListener("keydown", (event) => this.pressed(event));
+  }
+
+  pressed(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, textarea, select, video")) return;
+    const chosen = this.detail.alert;
+    const note = this.detail.note?.value ?? "";
+    const deeds = {
+      j: () => this.list.move(1), ArrowDown: () => this.list.move(1),
+      k: () => this.list.move(-1), ArrowUp: () => this.list.move(-1),
+      a: () => chosen && this.act(chosen, "acknowledge", note),
+      c: () => chosen && this.act(chosen, "close", note),
+      Enter: () => chosen && event.target === byId("rows") && (document.body.dataset.view = "detail"),
+      Escape: () => this.showList(),
+    };
+    if (!Object.hasOwn(deeds, event.key)) return;
+    if (event.key.startsWith("Arrow")) event.preventDefault();
+    deeds[event.key]();
+  }
+}
+
+startLanguage(document.body.dataset.language);
+ask("me").then((me) => (me.must_change_password ? location.assign("/login") : new Page(me).start())).catch(() => {
+  show(byId("trouble"), t("no_answer"));
+});

@@ -1,0 +1,59 @@
+// Times, durations and what an alert says, in the reader's words and local time.
+
+import { has, language, named, t } from "./i18n.js";
+
+const locale = () => (language() === "vi" ? "vi-VN" : "en-GB");
+
+export function time(iso, { seconds = true } = {}) {
+  const at = new Date(iso);
+  const clock = { hour: "2-digit", minute: "2-digit", ...(seconds && { second: "2-digit" }), hour12: false };
+  const today = at.toDateString() === new Date().toDateString();
+  const day = { day: "2-digit", month: "2-digit", ...(at.getFullYear() !== new Date().getFullYear() && { year: "numeric" }) };
+  return at.toLocaleString(locale(), today ? clock : { ...day, ...clock });
+}
+
+export const fullTime = (iso) => new Date(iso).toLocaleString(locale(), { dateStyle: "full", timeStyle: "long" });
+
+export function duration(seconds) {
+  const whole = Math.max(0, Math.round(seconds));
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  if (h) return t("hours", { h, m });
+  return m ? t("minutes", { m, s }) : t("seconds", { s });
+}
+
+export const kind = (name) => named("kind", name);
+
+export function place(subject) {
+  if (subject === "frame") return t("whole_frame");
+  if (subject.startsWith("place:") || subject.startsWith("track:")) return "";
+  return subject.startsWith("zone:") ? subject.slice(5) : subject;
+}
+
+export function sentence(alert) {
+  const key = `say_${alert.kind}${alert.phase === "cleared" ? "_over" : ""}`;
+  if (!has(key)) return "";
+  const values = { ...alert.details };
+  if (typeof values.stood_s === "number") values.stood = duration(values.stood_s);
+  if (typeof values.label === "string") values.label = named("label", values.label).toLowerCase();
+  const text = t(key, values);
+  return /\{\w+\}/.test(text) ? "" : text;
+}
+
+// What the sentence leaves unsaid, as pairs of words.
+export function facts(alert) {
+  const said = sentence(alert) ? new Set(["label", "stood_s", "count", "at_most", "peak"]) : new Set();
+  return Object.entries(alert.details)
+    .filter(([name, value]) => !said.has(name) && value !== null && value !== "" && !(name.endsWith("_s") && value === 0))
+    .map(([name, value]) => [detailName(name), detailValue(name, value)]);
+}
+
+function detailName(name) {
+  return named("detail", has(`detail_${name}`) ? name : name.replace(/_s$/, ""));
+}
+
+function detailValue(name, value) {
+  if (typeof value === "number") return name.endsWith("_s") ? duration(value) : value.toLocaleString(locale(), { maximumFractionDigits: 2 });
+  if (typeof value === "boolean") return t(value ? "yes" : "no");
+  if (name === "label" && typeof value === "string") return named("label", value);
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
