@@ -171,10 +171,11 @@ def _wire_evidence(item: Evidence) -> WireEvidence:
 
 
 class CameraState(StrEnum):
-    """Whether a camera delivers pictures."""
+    """Whether a camera delivers pictures; degraded when it does but they cannot be watched."""
 
     CONNECTING = "connecting"
     ONLINE = "online"
+    DEGRADED = "degraded"
     LOST = "lost"
     STOPPED = "stopped"
 
