@@ -13,7 +13,7 @@ from ioc.errors import IocError
 from ioc.types import Detection, Image
 from models.detector import Detector
 
-THRESHOLD = 0.01
+THRESHOLD = 0.005
 """Low, because whoever ranks by score loses what is cut here; a person looks at 0.25 and above."""
 
 BOX_DECIMALS = 5

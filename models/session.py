@@ -105,6 +105,12 @@ def read_verified(weights: Path, sha256: str) -> bytes:
     return content
 
 
+def runtime() -> str:
+    """Return which ONNX Runtime is installed and what it offers, in a line for people."""
+    offered = (name.removesuffix("ExecutionProvider") for name in onnxruntime.get_available_providers())
+    return f"ONNX Runtime {onnxruntime.__version__}: {', '.join(offered)}"
+
+
 def choose_provider(preference: Provider, offered: Sequence[str]) -> str:
     """Return the provider to ask ONNX Runtime for. Raises ModelError when CUDA is wanted and not offered."""
     if preference == "cpu":

@@ -25,7 +25,7 @@ MAX_GUESSES = 2000
 class Suppression:
     """When of two boxes only the better stays, by intersection over union, and how many may stay."""
 
-    same_label: float = 0.6
+    same_label: float = 0.5
     exclusive: float = 0.8
     at_most: int = 500
 

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ioc.errors import ModelError
+from ioc.ports import Perception, Sight
+from ioc.types import Frame, Image
+from models.detector import Detector
+from models.perception import MAX_BATCH, RoadPerception
+from models.session import Session
+from tests.models.drawn_model import Colours, entry, write
+
+ALL = frozenset({"red", "green", "blue"})
+
+
+def perception(
+    folder: Path,
+    labels: frozenset[str] = ALL,
+    network: Colours | None = None,
+    of_camera: dict[str, frozenset[str]] | None = None,
+    threshold: float = 0.5,
+) -> RoadPerception:
+    path, sha256 = write(folder, network)
+    seen = Detector(entry(sha256), Session(path, sha256, provider="cpu"))
+    return RoadPerception(labels, size=320, threshold=threshold, of_camera=of_camera, detector=seen)
+
+
+def frame(image: Image, camera: str = "c1", seq: int = 0) -> Frame:
+    image.flags.writeable = False
+    return Frame(camera, "20260301T080000", seq, datetime(2026, 3, 1, 8, tzinfo=UTC), image)
+
+
+def cells(*channels: int, height: int = 192, width: int = 320) -> Image:
+    """Return a black picture whose first cells are each full of one channel: 0 blue, 1 green, 2 red."""
+    image = np.zeros((height, width, 3), dtype=np.uint8)
+    for number, channel in enumerate(channels):
+        image[:32, 32 * number : 32 * (number + 1), channel] = 255
+    return image
+
+
+def labels(sight: Sight) -> list[str]:
+    return sorted(item.label for item in sight.detections)
+
+
+def test_is_the_port_s_perception(tmp_path: Path) -> None:
+    port: Perception = perception(tmp_path)
+    (sight,) = port.look([frame(cells(2))])
+    assert labels(sight) == ["red"]
+    assert sight.readings == ()
+
+
+def test_gives_one_sight_a_frame_in_order(tmp_path: Path) -> None:
+    channels = [n % 3 for n in range(MAX_BATCH * 2 + 3)]
+    frames = [frame(cells(c, height=(192, 320)[n % 2]), f"c{n}") for n, c in enumerate(channels)]
+    sights = perception(tmp_path).look(frames)
+    assert [labels(sight) for sight in sights] == [[("blue", "green", "red")[c]] for c in channels]
+
+
+def test_gives_only_the_labels_that_rules_need(tmp_path: Path) -> None:
+    (sight,) = perception(tmp_path, frozenset({"red", "blue"})).look([frame(cells(0, 1, 2))])
+    assert labels(sight) == ["blue", "red"]
+
+
+def test_a_camera_may_need_fewer(tmp_path: Path) -> None:
+    seen = perception(tmp_path, of_camera={"c2": frozenset({"green"}), "c3": frozenset()})
+    frames = [frame(cells(0, 1, 2), camera) for camera in ("c1", "c2", "c3", "c1")]
+    assert list(map(labels, seen.look(frames))) == [["blue", "green", "red"], ["green"], [], ["blue", "green", "red"]]
+
+
+def test_a_frame_of_which_nothing_is_needed_is_not_looked_at(tmp_path: Path) -> None:
+    breaks = cells(2)
+    network = Colours(fails_above=0.9)
+    idle = perception(tmp_path, network=network, of_camera={"idle": frozenset()})
+    assert idle.look([frame(breaks, "idle")]) == [Sight()]
+    with pytest.raises(ModelError):
+        idle.look([frame(breaks, "busy")])
+
+
+def test_a_failure_is_never_an_empty_sight(tmp_path: Path) -> None:
+    seen = perception(tmp_path, network=Colours(fails_above=0.9))
+    assert seen.look([frame(cells())]) == [Sight()]
+    with pytest.raises(ModelError, match="not finite"):
+        seen.look([frame(cells()), frame(cells(2), "c2")])
+
+
+def test_a_label_that_no_model_sees_is_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no model sees 'violet', which a rule needs; colours sees: red, green, blue"):
+        perception(tmp_path, frozenset({"red", "violet"}))
+    with pytest.raises(ModelError, match="'grey'"):
+        perception(tmp_path, of_camera={"c1": frozenset({"grey"})})
+
+
+def test_the_least_score_is_kept_to(tmp_path: Path) -> None:
+    pale = np.full((192, 320, 3), 100, dtype=np.uint8)
+    pale[:32, :32, 2] = 151
+    assert perception(tmp_path, threshold=0.21).look([frame(pale)]) == [Sight()]
+    (sight,) = perception(tmp_path, threshold=0.19).look([frame(pale)])
+    assert labels(sight) == ["red"]
+
+
+def test_no_frames_give_no_sights(tmp_path: Path) -> None:
+    assert perception(tmp_path).look([]) == []
+
+
+def test_describes_what_decides_what_is_seen(tmp_path: Path) -> None:
+    seen = perception(tmp_path, frozenset({"red", "blue"})).describe()
+    assert seen == {
+        "name": "colours",
+        "sha256": hashlib.sha256((tmp_path / "colours.onnx").read_bytes()).hexdigest(),
+        "size": 320,
+        "threshold": 0.5,
+        "labels": ["blue", "red"],
+        "provider": "cpu",
+    }
+    assert json.loads(json.dumps(seen)) == seen
+    assert perception(tmp_path, frozenset({"red"})).describe() != seen
