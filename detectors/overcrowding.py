@@ -71,7 +71,8 @@ class Detector:
 
     def __init__(self, setup: RuleSetup, config: Config) -> None:
         self._setup, self._config = setup, config
-        self._latch = Latch(config.after, config.clear_after)
+        # People who left still count for a moment, which must not make a short breach a long one.
+        self._latch = Latch(config.after + MISSED, config.clear_after)
         self._counts: Window[int] = Window(config.smooth)
         self._seen: dict[str, tuple[datetime, Box]] = {}
         self._run: str | None = None

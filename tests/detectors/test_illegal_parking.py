@@ -92,7 +92,7 @@ def test_passing_traffic_does_not_fire() -> None:
 @pytest.mark.parametrize("speed", [0.006, 0.01, 0.03])
 def test_creeping_traffic_does_not_fire(speed: float) -> None:
     # 0.006 of the frame a second is six hundredths of the car's length.
-    cars = [Thing(lambda t, n=n: box_on(speed * t + 0.15 * n - 0.3, 0.6)) for n in range(6)]
+    cars = [Thing(driving(0.6, begin=-(0.15 * n - 0.3) / speed, speed=speed)) for n in range(6)]
     assert fold(rule(), observations(cars, Look(60, jitter=0.02))) == []
 
 

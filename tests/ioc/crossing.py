@@ -182,8 +182,8 @@ def judge(sequence: Sequence[Picture], followed: Sequence[tuple[Sequence[str], B
                 overlap[row, column] += 1 if overlap[row, column] >= 0.5 else 0
         matched = 0
         while overlap.size and overlap.max() >= 0.5:
-            row, column = np.unravel_index(overlap.argmax(), overlap.shape)
-            number, track = picture.truth[int(row)], ids[int(column)]
+            row, column = divmod(int(overlap.argmax()), overlap.shape[1])
+            number, track = picture.truth[row], ids[column]
             figures.switches += number in last and last[number] != track
             last[number] = track
             known.add(track)

@@ -1,0 +1,78 @@
+"""Draws the tapes of this folder: `python -m tests.tapes.draw`.
+
+Each is what our tracker makes of a street as an imperfect detector sees it: boxes jitter and some are missed.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from ioc.tape import TapeHeader, write_tape
+from ioc.types import Box
+from tests.detectors.street import START, Look, Thing, Way, box_on, driving, standing, stopping, tracked
+
+HERE = Path(__file__).parent
+BODY = {"width": 0.03, "height": 0.1}
+
+
+def strolling(x: float, y: float, begin: float, end: float, pace: float) -> Way:
+    """Walk to and fro around a place from `begin` to `end`."""
+
+    def way(t: float) -> Box | None:
+        return box_on(x + 0.02 * math.sin(pace * t), y, **BODY) if begin <= t < end else None
+
+    return way
+
+
+def traffic(until: float) -> list[Thing]:
+    """Return the vehicles that pass in front."""
+    return [Thing(driving(0.66, begin=3.5 * n, speed=0.25, height=0.1)) for n in range(round(until / 3.5))]
+
+
+def people(numbers: range, begin: float, end: float) -> list[Thing]:
+    """Return people, each at a place of its own, who come one after the other and leave so."""
+    return [
+        Thing(strolling(0.06 + 0.08 * (n % 12), 0.6 + 0.14 * (n // 12), begin + 0.4 * n, end + 0.4 * n, 0.2), "person")
+        for n in numbers
+    ]
+
+
+STREETS: dict[str, tuple[list[Thing], float]] = {
+    # One stands there from the start and stays, one stops for 45 s, one only for 9 s.
+    "illegal_parking-fires": (
+        [
+            Thing(standing(0.2, 0.6)),
+            Thing(stopping(0.5, 0.6, 10, 55), "truck"),
+            Thing(stopping(0.8, 0.6, 20, 29)),
+            *traffic(70),
+        ],
+        75,
+    ),
+    # Traffic, short stops, a queue at a light, somebody parked where it is allowed.
+    "illegal_parking-quiet": (
+        [
+            Thing(standing(0.3, 0.45)),
+            Thing(stopping(0.5, 0.6, 5, 16)),
+            Thing(stopping(0.5, 0.6, 30, 42)),
+            *(Thing(stopping(0.85 - 0.13 * n, 0.6, 55 + 1.5 * n, 90 + n, speed=0.2)) for n in range(4)),
+            *traffic(50),
+        ],
+        110,
+    ),
+    # Fifteen where twelve may be, then five.
+    "overcrowding-fires": ([*people(range(5), -9, 200), *people(range(5, 15), 8, 40)], 75),
+    # Eleven, and for a moment fifteen.
+    "overcrowding-quiet": ([*people(range(11), -9, 200), *people(range(11, 15), 15, 20)], 60),
+}
+
+
+def main() -> None:
+    """Write all tapes."""
+    for name, (things, until) in STREETS.items():
+        seen = tracked(things, Look(until, misses=0.08, jitter=0.02))
+        write_tape(HERE / f"{name}.tape", TapeHeader(camera=name.rpartition("-")[0], start=START), seen)
+
+
+if __name__ == "__main__":
+    main()
