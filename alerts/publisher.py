@@ -99,6 +99,9 @@ class Publisher:
             self._thread.join(drain.total_seconds() + ANSWER_SECONDS + CONNECT_SECONDS)
         if self._thread.is_alive():
             log.warning("publisher did not end in time; what is waiting stays in the outbox")
+            return
+        self._awake.close()
+        self._wake.close()
 
     def __enter__(self) -> Self:
         self.start()
@@ -108,8 +111,8 @@ class Publisher:
         self.stop()
 
     def notify(self) -> None:
-        """Say that the outbox has new rows; called from any thread."""
-        with contextlib.suppress(BlockingIOError):
+        """Say that the outbox has new rows; called from any thread, of no use once stopped."""
+        with contextlib.suppress(OSError):
             self._wake.send(b"\0")
 
     @property
