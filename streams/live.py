@@ -122,7 +122,7 @@ class LiveStream:
             return f"the name {host} cannot be resolved; check its spelling and the DNS"
         if isinstance(error, av.error.HTTPError):
             return f"the camera answers with an error: {error.strerror}"
-        return f"what answers on port {port} does not speak RTSP as it should; check the address"
+        return f"what answers on port {port} sends no video over RTSP; check the address"
 
     def _image(self, converter: Converter, picture: av.VideoFrame) -> Image:
         try:

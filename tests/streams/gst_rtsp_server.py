@@ -45,6 +45,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--mount", default="/cam")
     parser.add_argument("--mute-after", type=float, help="seconds after which no more pictures are sent")
     parser.add_argument("--audio", action="store_true", help="send sound beside the pictures")
+    parser.add_argument("--only-audio", action="store_true", help="send sound and no pictures")
     return parser.parse_args()
 
 
@@ -114,8 +115,11 @@ def make_factory(arguments: argparse.Namespace) -> Any:
     clip = Clip(arguments.file) if arguments.file else None
     source = f"appsrc name=clip format=time caps={H264}" if clip else drawn(arguments.size, arguments.fps)
     launch = f"( {source} ! valve name=valve ! h264parse ! rtph264pay name=pay0 pt=96 config-interval=-1"
+    sound = "audiotestsrc is-live=true volume=0.1 ! alawenc ! rtppcmapay pt=8"
     if arguments.audio:
-        launch += " audiotestsrc is-live=true volume=0.1 ! alawenc ! rtppcmapay name=pay1 pt=8"
+        launch += f" {sound} name=pay1"
+    elif arguments.only_audio:
+        launch = f"( {sound} name=pay0"
 
     def configure(_: Any, media: Any) -> None:
         if clip is not None:

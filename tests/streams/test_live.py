@@ -224,6 +224,13 @@ def test_a_wrong_path_is_told(camera: RtspPeer) -> None:
     assert "no such stream (404)" in str(error)
 
 
+@pytest.mark.rtsp
+def test_a_camera_without_pictures_is_told() -> None:
+    with RtspPeer("--only-audio") as peer:
+        error = failure_of(live(peer.url))
+    assert "sends no video" in str(error)
+
+
 class TestUnreachable:
     def test_nobody_listens(self) -> None:
         port = free_port()
