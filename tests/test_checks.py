@@ -16,7 +16,7 @@ BIN = Path(sys.executable).parent
 
 
 def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [BIN / "lint-imports", "--no-cache", "--config", ".importlinter"]
+    command: list[str | Path] = [BIN / "lint-imports", "--no-cache", "--config", ".importlinter"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
@@ -72,7 +72,10 @@ def test_a_planted_import_is_refused(copy: Path, module: str, line: str, contrac
     ("code", "rule"),
     [
         ('"""D."""\nimport os\n', "F401"),
-        ('"""D."""\n\n\ndef f():\n    """Do."""\n    try:\n        pass\n    except Exception:\n        pass\n', "BLE001"),
+        (
+            '"""D."""\n\n\ndef f():\n    """Do."""\n    try:\n        pass\n    except Exception:\n        pass\n',
+            "BLE001",
+        ),
         ('"""D."""\nfrom datetime import datetime\n\nX = datetime.now()\n', "DTZ005"),
         ('"""D."""\n\nprint("x")\n', "T201"),
         ('"""D."""\n\n\ndef f() -> None:\n    return None\n', "D103"),
@@ -84,7 +87,7 @@ def test_a_planted_import_is_refused(copy: Path, module: str, line: str, contrac
     ],
 )
 def test_the_linter_refuses_what_we_avoid(code: str, rule: str) -> None:
-    command = [BIN / "ruff", "check", "--no-cache", "--stdin-filename", "ioc/planted.py", "-"]
+    command: list[str | Path] = [BIN / "ruff", "check", "--no-cache", "--stdin-filename", "ioc/planted.py", "-"]
     result = subprocess.run(command, cwd=ROOT, input=code, capture_output=True, text=True, check=False)
     assert result.returncode == 1
     assert rule in result.stdout
@@ -100,7 +103,14 @@ def test_the_linter_refuses_what_we_avoid(code: str, rule: str) -> None:
 )
 def test_types_are_checked_strictly(tmp_path: Path, code: str, error: str) -> None:
     (tmp_path / "planted.py").write_text(code, encoding="utf-8")
-    command = [BIN / "mypy", "--config-file", ROOT / "pyproject.toml", "--cache-dir", tmp_path / "cache", "planted.py"]
+    command: list[str | Path] = [
+        BIN / "mypy",
+        "--config-file",
+        ROOT / "pyproject.toml",
+        "--cache-dir",
+        tmp_path / "cache",
+        "planted.py",
+    ]
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert result.returncode == 1
     assert error in result.stdout

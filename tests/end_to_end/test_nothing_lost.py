@@ -104,7 +104,7 @@ def arrived(folder: Path) -> list[int]:
                 pause.wait(2)
                 alerts, _ = store.alerts(AlertFilter(), ALL_CAMERAS, 10 * COUNT)
                 assert all(len(store.history(alert.id)) == 1 for alert in alerts)
-                return sorted(int(alert.details["number"]) for alert in alerts)
+                return sorted(int(str(alert.details["number"])) for alert in alerts)
             pause.wait(0.2)
     finally:
         store.release()

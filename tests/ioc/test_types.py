@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError, replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ioc.types import Alert, Box, Phase, Point, Severity, require_utc
+from ioc.types import Alert, Box, Phase, Severity, require_utc
 from tests.ioc.drawn import START, after
 
 ALERT = Alert("kerb", "illegal_parking", "c1", "place:1", Phase.RAISED, Severity.MEDIUM, START, after(60))
@@ -25,8 +25,8 @@ def test_a_box_refuses_corners_out_of_order_or_out_of_the_frame(corners: tuple[f
 
 def test_a_box_says_where_it_stands() -> None:
     box = Box(0.2, 0.4, 0.4, 0.8)
-    assert (box.foot, box.centre) == (Point(pytest.approx(0.3), 0.8), Point(pytest.approx(0.3), pytest.approx(0.6)))
-    assert (box.width, box.height, box.area) == (pytest.approx(0.2), pytest.approx(0.4), pytest.approx(0.08))
+    assert [box.foot.x, box.foot.y, box.centre.x, box.centre.y] == pytest.approx([0.3, 0.8, 0.3, 0.6])
+    assert [box.width, box.height, box.area] == pytest.approx([0.2, 0.4, 0.08])
     assert box.as_tuple() == (0.2, 0.4, 0.4, 0.8)
 
 
@@ -72,4 +72,3 @@ def test_only_utc_is_taken_for_a_time() -> None:
     for wrong in (datetime(2026, 1, 1), START.astimezone(timezone(timedelta(hours=7)))):  # noqa: DTZ001
         with pytest.raises(ValueError, match="aware UTC"):
             require_utc(wrong)
-    assert require_utc(datetime.now(UTC))
