@@ -18,15 +18,26 @@ from ioc.site import Camera, Site, SiteError, load_site
 from ioc.tape import Tape, TapeHeader, TapeWriter, read_tape, record
 from ioc.types import Alert, Observation
 from models.perception import RoadPerception
-from streams.sources import open_source
+from streams.secrets import Credentials
+from streams.sources import is_live, open_source
 from streams.timing import RECORDING_START
 
 
 def checked_site(path: Path) -> Site:
-    """Read a site file and check its rules too; raises SiteError with a line for each problem."""
+    """Read a site file and check its sources and rules too; raises SiteError with a line for each problem.
+
+    Nothing is connected to, no file is opened and no secret is looked up: those may be missing here and now.
+    """
     site = load_site(path)
     wrong: list[str] = []
-    for camera in site.camera:
+    for index, camera in enumerate(site.camera):
+        secret = Credentials("user", "password") if camera.secret else None
+        for key, source in (("source", camera.source), ("analysis", camera.analysis)):
+            if source is not None and is_live(source):
+                try:
+                    open_source(camera.id, source, secret=secret)
+                except UsageError as error:
+                    wrong.append(f"{path}: camera[{index}].{key}: {error}")
         try:
             rulebook.make_rules(site, camera.id, path)
         except SiteError as error:

@@ -81,6 +81,15 @@ camera = "c1"
     assert any("rule[3]" in line and "zone" in line for line in lines)
 
 
+@pytest.mark.parametrize("source", ["http://cam.example/x", "rtsp://", "rtsp://cam.example:port/x"])
+def test_check_site_refuses_a_source_that_cannot_be_meant(
+    tmp_path: Path, kerb: DemoCamera, source: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = kerb_site(tmp_path, kerb, source=source)
+    assert run_command(["check-site", str(site)]) == 2
+    assert "camera[0].source: " in complaint(capsys)
+
+
 def test_check_site_notes_what_is_never_used(
     tmp_path: Path, kerb: DemoCamera, capsys: pytest.CaptureFixture[str]
 ) -> None:
