@@ -80,6 +80,7 @@ def _stroll(rng: np.random.Generator, x: float, way: int, offsets: Iterable[floa
 
 
 def _kerb() -> DemoCamera:
+    """Return a street where a car stops in a no-parking strip; high vehicles keep to where they do not hide it."""
     rng = np.random.default_rng(11)
     view = View(position=(-8.5, 1.0, 6.2), yaw=0.62, pitch=0.37, focal=600)
     light = Light((-0.45, -0.5, 0.74), 0.62, 0.58)
@@ -104,10 +105,10 @@ def _kerb() -> DemoCamera:
             1.7,
             GOES,
             3,
-            [("car", car(rng, "suv"), 8.0), ("car", car(rng, "hatchback"), 42.0), ("bus", bus(rng, 9.0), 74.0)],
+            [("car", car(rng, "suv"), 8.0), ("car", car(rng, "hatchback"), 42.0), ("car", car(rng, "mpv"), 74.0)],
         ),
         *_lane(4.1, GOES, 3, [("motorcycle", motorcycle(rng, 1), 44.0), ("motorcycle", motorcycle(rng, 2), 62.0)]),
-        *_lane(-2.0, COMES, 3, [("car", car(rng, "mpv"), 15.0), ("truck", truck(rng, "box"), 52.0)]),
+        *_lane(-2.0, COMES, 3, [("bus", bus(rng, 9.0), 15.0), ("truck", truck(rng, "box"), 52.0)]),
         *_lane(-5.6, COMES, 4, [("motorcycle", motorcycle(rng, 1), 5.0), ("motorcycle", motorcycle(rng, 1), 55.0)]),
         *_stroll(rng, 11.2, GOES, (5.0, 31.0)),
         *_stroll(rng, 10.4, COMES, (12.0,)),
@@ -123,6 +124,7 @@ def _kerb() -> DemoCamera:
 
 
 def _square() -> DemoCamera:
+    """Return a square that fills beyond its limit and empties."""
     rng = np.random.default_rng(22)
     view = View(position=(0.0, 0.0, 5.6), yaw=0.0, pitch=0.34, focal=560)
     light = Light((0.5, -0.35, 0.79), 0.5, 0.66)
@@ -146,7 +148,7 @@ def _square() -> DemoCamera:
     ]  # fmt: skip
     for k, (x, y) in enumerate(meeting):
         side = -1 if x < 0 else 1
-        begin, end = 6.0 + 0.85 * k, 30.0 + 0.25 * k
+        begin, end = 6.0 + 0.85 * k, 28.5 + 0.2 * k
         outside = (side * (13.0 + 0.25 * k), y + 1.0)
         path = ((begin - 6.0, *outside), (begin, x, y), (end, x, y), (end + 6.5, *outside))
         actors.append(walker(Script(path, PERIOD), random_look(rng)))
@@ -180,6 +182,7 @@ def _queued(label: str, mesh: Mesh, arrives: float, starts: float, x: float, y: 
 
 
 def _junction() -> DemoCamera:
+    """Return a junction with a queue at a red light, where nothing is wrong."""
     rng = np.random.default_rng(33)
     view = View(position=(3.2, -1.0, 6.6), yaw=-0.26, pitch=0.345, focal=600)
     light = Light((0.3, 0.2, 0.93), 0.06, 0.94, haze_distance=220.0, shadow=0.32)
@@ -234,6 +237,7 @@ def _junction() -> DemoCamera:
 
 
 def _side_street() -> DemoCamera:
+    """Return a narrow street at dusk where a motorcycle stops."""
     rng = np.random.default_rng(44)
     view = View(position=(-3.6, 0.0, 5.2), yaw=0.36, pitch=0.42, focal=540)
     light = Light((-0.6, 0.1, 0.79), 0.08, 0.62, (1.06, 0.98, 0.97), haze=(150, 135, 130), shadow=0.3, lamps=True)
@@ -246,7 +250,7 @@ def _side_street() -> DemoCamera:
         worn=0.8,
     )
     waits = Script(
-        ((0.0, 1.6, -10.0), (2.0, 1.7, 3.0), (4.2, 2.9, 12.4), (33.0, 2.9, 12.4), (35.0, 1.8, 18.0), (39.8, 1.6, 62.0)),
+        ((0.0, 1.6, -10.0), (2.0, 1.7, 3.0), (4.2, 2.9, 12.4), (33.0, 2.9, 12.4), (35.0, 2.5, 18.0), (39.8, 2.5, 62.0)),
         PERIOD,
         facing=np.pi / 2,
     )

@@ -17,7 +17,7 @@ STEP = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Where something is (metres), where it heads (radians from +X), how far it has come and how fast it goes."""
+    """Where something is (metres), where it heads (radians from +X), how far from its start it has come, how fast."""
 
     x: float
     y: float
@@ -63,8 +63,8 @@ class Flow:
         """Return the pose; it jumps back from the end to the start, so both belong outside the picture."""
         (x1, y1), (x2, y2) = self.start, self.end
         length = float(np.hypot(x2 - x1, y2 - y1))
-        gone = self.offset + self.speed * seconds
-        share = (gone % length) / length
+        gone = (self.offset + self.speed * seconds) % length
+        share = gone / length
         return Pose(
             x1 + (x2 - x1) * share, y1 + (y2 - y1) * share, float(np.arctan2(y2 - y1, x2 - x1)), gone, self.speed
         )
@@ -131,11 +131,11 @@ def _headings(moved: Floats, speed: Floats, facing: float | None) -> Floats:
     return np.asarray(np.where(before >= 0, own[np.maximum(before, 0)], start))
 
 
-def spread(rng: np.random.Generator, count: int, lengths: Sequence[float], total: float, gap: float) -> list[float]:
-    """Return where on a loop of `total` metres road users stand, `gap` apart: the middles of as many as fit of `count`."""
+def spread(rng: np.random.Generator, lengths: Sequence[float], total: float, gap: float) -> list[float]:
+    """Return where on a loop of `total` metres the middles of road users stand, `gap` apart: the first that fit."""
     used: list[float] = []
     room = total
-    for length in lengths[:count]:
+    for length in lengths:
         if room - (length + gap) < 0:
             break
         room -= length + gap

@@ -178,7 +178,7 @@ def _lane(
             vehicles.append(_vehicle(rng, near_kerb=kerb))
     lengths = [mesh.footprint[0] for _, mesh in vehicles]
     speed = float(rng.uniform(3, 9)) if rng.random() < 0.8 else 0.0
-    places = spread(rng, len(vehicles), lengths, total, 1.2)
+    places = spread(rng, lengths, total, 1.2)
     actors = []
     for (label, mesh), offset in zip(vehicles, places, strict=False):
         drift = float(rng.normal(0, 0.12))
