@@ -189,6 +189,7 @@ class Outbox:
             dropped = self._change("DELETE FROM message WHERE state = 2 AND put_at < ?", (long_ago,))
             if dropped:
                 log.error("outbox: gave up %d messages that no one took in %d days", dropped, GIVEN_UP.days)
+            self._flush()
 
     def _oldest_redelivered(self) -> int:
         return self._last_mark - int(REDELIVERED / timedelta(microseconds=1))
@@ -237,18 +238,27 @@ class Outbox:
         """Write what is in memory; return whether nothing is left there."""
         if not self._unsaved and not self._marks:
             return True
+        if self._write(self._unsaved.values(), self._marks):
+            self._unsaved.clear()
+            self._marks.clear()
+            if self._trouble:
+                log.info("outbox %s can be written again", self._path)
+                self._trouble = ""
+            return True
+        # Marks may fit where rows do not, and what is marked can be forgotten, which makes room for rows.
+        on_disk = {id_: mark for id_, mark in self._marks.items() if id_ not in self._unsaved}
+        if on_disk and self._write((), on_disk):
+            self._marks = {id_: mark for id_, mark in self._marks.items() if id_ not in on_disk}
+        return False
+
+    def _write(self, puts: Iterable[_Put], marks: Mapping[int, tuple[int, int]]) -> bool:
         try:
             with transaction(self._database):
-                _insert(self._database, self._unsaved.values())
-                _update(self._database, self._marks)
+                _insert(self._database, puts)
+                _update(self._database, marks)
         except sqlite3.DatabaseError as error:
             self._note_failure(error)
             return False
-        self._unsaved.clear()
-        self._marks.clear()
-        if self._trouble:
-            log.info("outbox %s can be written again", self._path)
-            self._trouble = ""
         return True
 
     def _note_failure(self, error: sqlite3.DatabaseError) -> None:
