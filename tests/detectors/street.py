@@ -58,6 +58,7 @@ class Thing:
 
     way: Way
     label: str = "car"
+    score: float = 0.8
     names: tuple[tuple[float, str], ...] = ()
 
     def name(self, t: float, index: int) -> str:
@@ -93,7 +94,7 @@ def observations(things: Sequence[Thing], look: Look) -> list[Observation]:
                 continue
             name = f"{look.run}-{thing.name(t, index)}"
             first.setdefault(name, at(t))
-            tracks.append(Track(name, thing.label, 0.8, _shaken(dice, box, look.jitter), first[name]))
+            tracks.append(Track(name, thing.label, thing.score, _shaken(dice, box, look.jitter), first[name]))
         seen.append(Observation(CAMERA, look.run, seq, at(t), tuple(tracks)))
     return seen
 
@@ -105,10 +106,10 @@ def tracked(things: Sequence[Thing], look: Look) -> list[Observation]:
     seen = []
     for seq in range(round(look.seconds * look.rate)):
         t = look.begin + seq / look.rate
-        boxes = [(box, thing.label) for thing in things if (box := thing.way(t)) is not None]
+        boxes = [(box, thing) for thing in things if (box := thing.way(t)) is not None]
         detections = [
-            Detection(label, 0.8, _shaken(dice, box, look.jitter))
-            for box, label in boxes
+            Detection(thing.label, thing.score, _shaken(dice, box, look.jitter))
+            for box, thing in boxes
             if not any(_hides(other, box) for other, _ in boxes) and dice.random() >= look.misses
         ]
         seen.append(observer.observe(Frame(CAMERA, look.run, seq, at(t), picture()), Sight(tuple(detections))))

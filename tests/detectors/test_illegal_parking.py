@@ -187,6 +187,20 @@ def test_two_boxes_around_one_vehicle_are_one_alert() -> None:
     assert len(fold(rule(), observations(twice, Look(30)))) == 1
 
 
+@pytest.mark.parametrize(("score", "misses"), [(0.3, 0.0), (0.6, 0.6)])
+def test_what_is_hardly_seen_is_not_told(score: float, misses: float) -> None:
+    doubtful = [Thing(standing(0.5, 0.6), score=score)]
+    assert fold(rule(), observations(doubtful, Look(60, misses=misses))) == []
+    assert len(fold(rule(sure=0), observations(doubtful, Look(60, misses=misses)))) == 1
+
+
+def test_pictures_in_which_something_hides_it_do_not_count_against_it() -> None:
+    car = Thing(standing(0.5, 0.6), score=0.5)
+    bus = Thing(stopping(0.5, 0.68, begin=6, end=26, width=0.3, height=0.25), "bus")
+    (alert,) = [a for a in raised(fold(rule(), tracked([car, bus], Look(40)))) if a.details["label"] == "car"]
+    assert seconds(alert.at) < 30
+
+
 def test_a_new_run_never_completes_an_old_dwell() -> None:
     car = [Thing(standing(0.5, 0.6))]
     seen = observations(car, Look(8)) + observations(car, Look(8, begin=8.2, run="later"))
