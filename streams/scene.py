@@ -154,7 +154,8 @@ class Scene:
 
 
 def stamp(image: Image, caption: str) -> None:
-    """Write a caption into the lower left corner, white on a dark edge."""
-    at = (8, image.shape[0] - 10)
-    for colour, thick in (((20, 20, 20), 3), ((235, 235, 235), 1)):
-        cv2.putText(image, caption, at, cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, thick, cv2.LINE_AA)
+    """Write a caption into the lower left corner, white on a dark plate."""
+    (width, height), below = cv2.getTextSize(caption, cv2.FONT_HERSHEY_SIMPLEX, 0.45, 1)
+    left, base = 8, image.shape[0] - 10
+    cv2.rectangle(image, (left - 4, base - height - 4), (left + width + 4, base + below), (24, 24, 24), -1)
+    cv2.putText(image, caption, (left, base), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (235, 235, 235), 1, cv2.LINE_AA)
