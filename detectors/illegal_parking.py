@@ -277,12 +277,13 @@ class Detector:
             if not past.standing:
                 continue
             place = _mean(list(past.recent))
-            rivals = [stay for stay in self._stays if iou(stay.place, place) >= SAME_PLACE]
+            rivals = [s for s in self._stays if s not in replaced and iou(s.place, place) >= SAME_PLACE]
             if any(stay.last_seen == obs.at for stay in rivals):
                 # A second box around a vehicle that stands there.
                 continue
-            if rivals and self._inherits(obs.at, rivals[0], past):
-                rivals[0].take(obs.at, track, past)
+            known = next((stay for stay in rivals if self._inherits(obs.at, stay, past)), None)
+            if known is not None:
+                known.take(obs.at, track, past)
                 continue
             replaced += rivals
             self._stays.append(_Stay.of(obs, track, past, place))
