@@ -167,10 +167,11 @@ def bootstrap_admin(store: Store, chosen: SecretStr | None = None) -> str | None
     already, or when the password was `chosen` (environment variable IOC_ADMIN_PASSWORD), which nobody has to change.
     Raises PasswordRefused for a chosen password that is too weak.
     """
-    accounts = Accounts(store.database, Passwords())
-    if accounts.users():
-        return None
+    with store.database.read() as connection:
+        if connection.scalar(select(users.c.id).limit(1)) is not None:
+            return None
     secret = chosen.get_secret_value() if chosen else None
+    accounts = Accounts(store.database, Passwords())
     _, password = accounts.create(FIRST_ADMIN, Role.ADMIN, ALL_CAMERAS, clock.now(), secret)
     return None if secret else password
 

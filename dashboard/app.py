@@ -32,12 +32,14 @@ from dashboard.throttle import Throttle
 from ioc import clock
 
 
-def create_app(settings: DashboardSettings, now: Callable[[], datetime] = clock.now) -> FastAPI:
+def create_app(
+    settings: DashboardSettings, now: Callable[[], datetime] = clock.now, passwords: Passwords | None = None
+) -> FastAPI:
     """Return the application; it listens to the broker while it runs.
 
     Raises StoreError and DataFolderError, both with the way out.
     """
-    parts = _services(settings, now)
+    parts = _services(settings, now, passwords or Passwords())
     app = FastAPI(
         title="city-ioc",
         docs_url=None,
@@ -59,14 +61,14 @@ def create_app(settings: DashboardSettings, now: Callable[[], datetime] = clock.
     return app
 
 
-def _services(settings: DashboardSettings, now: Callable[[], datetime]) -> Services:
+def _services(settings: DashboardSettings, now: Callable[[], datetime], passwords: Passwords) -> Services:
     lifetime = timedelta(hours=settings.session_hours)
     key = session_key(settings.data)
     store, feed = open_store(settings), Feed()
     return Services(
         settings=settings,
         store=store,
-        accounts=Accounts(store.database, Passwords(), lifetime),
+        accounts=Accounts(store.database, passwords, lifetime),
         subscriber=Subscriber(settings, store.take, feed.notify, now),
         feed=feed,
         cookie=SessionCookie(key, secure=settings.https_only, seconds=int(lifetime.total_seconds())),

@@ -128,7 +128,7 @@ def _take_alerts(connection: Connection, rows: list[Row]) -> tuple[list[Row], li
 def _merged(held: Row | None, row: Row) -> Row | None:
     """Return how the incident stands after `row`, or None when it tells nothing new."""
     if held is None:
-        return row
+        return row | {"evidence": _pictures([], row["evidence"])}
     pictures = _pictures(held["evidence"], row["evidence"])
     if _order(row) > _order(held):
         return row | {"received": held["received"], "state": held["state"], "evidence": pictures}
@@ -140,11 +140,10 @@ def _pictures(held: list[Row], more: list[Row]) -> list[Row]:
 
     The outcome is the same in whatever order messages come.
     """
-    found = {(item["at"], item["seq"], item["kind"]): item for item in held}
-    for item in more:
+    found: dict[tuple[str, int, str], Row] = {}
+    for item in held + more:
         key = (item["at"], item["seq"], item["kind"])
-        if key not in found or found[key]["path"] is None:
-            found[key] = item
+        found[key] = min(found.get(key, item), item, key=lambda one: (one["path"] is None, one["path"] or ""))
     pictures = [found[key] for key in sorted(found)]
     if len(pictures) <= PICTURES_KEPT:
         return pictures

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
 from dashboard.accounts import Accounts
 from dashboard.passwords import Passwords
@@ -34,7 +36,8 @@ def store(settings: DashboardSettings) -> Iterator[Store]:
 
 @pytest.fixture(scope="session")
 def passwords() -> Passwords:
-    return Passwords()
+    """Return hashes that cost little: the tests sign in hundreds of times."""
+    return Passwords(PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),)))
 
 
 @pytest.fixture
@@ -43,8 +46,8 @@ def accounts(store: Store, passwords: Passwords) -> Accounts:
 
 
 @pytest.fixture
-def house(settings: DashboardSettings) -> Iterator[House]:
-    house = House(settings)
+def house(settings: DashboardSettings, passwords: Passwords) -> Iterator[House]:
+    house = House(settings, passwords)
     yield house
     house.close()
 

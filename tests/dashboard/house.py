@@ -8,6 +8,7 @@ import httpx2 as httpx
 from starlette.testclient import TestClient
 
 from dashboard.app import create_app
+from dashboard.passwords import Passwords
 from dashboard.records import ALL_CAMERAS, NO_CAMERAS, Rights, Role
 from dashboard.services import Services
 from dashboard.settings import DashboardSettings
@@ -30,9 +31,10 @@ PEOPLE = {
 class House:
     """The application and its parts; `as_(name)` gives a client of a person who is signed in."""
 
-    def __init__(self, settings: DashboardSettings) -> None:
+    def __init__(self, settings: DashboardSettings, passwords: Passwords) -> None:
         self.settings = settings
-        self.app = create_app(settings)
+        self.passwords = passwords
+        self.app = create_app(settings, passwords=passwords)
         self.parts: Services = self.app.state.services
         self._clients: dict[str, TestClient] = {}
 
