@@ -16,7 +16,7 @@ import numpy.typing as npt
 from ioc.types import Image
 from streams.drawing import CORNERS, Faces, Floats, Ints, Light, Limbs, Posed, View
 from streams.scene_order import far_to_near
-from streams.scene_silhouettes import SUBPIXEL_BITS, SUBPIXELS, Silhouette, silhouettes
+from streams.scene_silhouettes import SUBPIXEL_BITS, Silhouette, silhouettes, subpixels
 
 NEAREST = 0.8
 """Metres before the lens within which nothing is drawn: the projection breaks down there."""
@@ -198,7 +198,7 @@ def _fill(image: Image, parts: Sequence[_Polygons], rank: Ints, stage: _Stage, l
     order = np.lexsort((-depth, np.concatenate([p.layer for p in parts]), rank[owner]))
     polygons: list[npt.NDArray[np.int32]] = []
     for part in parts:
-        polygons.extend((part.corners * SUBPIXELS).round().astype(np.int32))
+        polygons.extend(subpixels(part.corners))
     colours = np.concatenate([p.colour for p in parts]).tolist()
     ends = np.cumsum(np.bincount(rank[owner], minlength=len(rank)))
     first = 0
@@ -264,8 +264,8 @@ def _shade_ground(image: Image, stage: _Stage, light: Light) -> None:
 
 
 def _darken(mask: npt.NDArray[np.uint8], pixels: Floats, keep: float) -> None:
-    hull = cv2.convexHull((pixels / 2).astype(np.float32))
-    cv2.fillConvexPoly(mask, (hull * SUBPIXELS).round().astype(np.int32), int(keep * 255), cv2.LINE_8, SUBPIXEL_BITS)
+    hull = _hull(pixels / 2)
+    cv2.fillConvexPoly(mask, subpixels(hull), int(keep * 255), cv2.LINE_8, SUBPIXEL_BITS)
 
 
 def _outlines(parts: Sequence[_Polygons], count: int) -> list[Floats]:

@@ -1,4 +1,8 @@
-"""What of each solid stays visible once those nearer to the camera are drawn over it."""
+"""What of each solid stays visible once those nearer to the camera are drawn over it.
+
+Outlines are taken to be convex: exact where nothing cuts a solid; where another solid or the picture's edge does,
+the box may be a few pixels too large.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from streams.drawing import Floats
+from streams.drawing import Floats, Ints
 
 SUBPIXEL_BITS = 4
-SUBPIXELS = 1 << SUBPIXEL_BITS
-"""OpenCV takes corners in whole fractions of a pixel."""
+"""OpenCV takes corners in whole sixteenths of a pixel."""
+EDGE = 0.5
+"""Pixels by which OpenCV's smooth edges stand out from the polygon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +34,18 @@ class Silhouette:
     inside: float
 
 
+def subpixels(points: Floats) -> Ints:
+    """Return pixel places as OpenCV's drawing takes them: whole numbers, counted from a pixel's middle."""
+    return np.asarray(((points - 0.5) * (1 << SUBPIXEL_BITS)).round(), dtype=np.int32)
+
+
 def silhouettes(outlines: Sequence[tuple[int, Floats]], size: tuple[int, int]) -> list[tuple[int, Silhouette]]:
     """Return what stays visible of each outline when those after it are laid over it."""
     width, height = size
     owner = np.zeros((height, width), np.uint8 if len(outlines) < 256 else np.int16)
     for number, (_, outline) in enumerate(outlines, start=1):
         if len(outline) >= 3:
-            points = (outline * SUBPIXELS).round().astype(np.int32)
-            cv2.fillConvexPoly(owner, points, number, cv2.LINE_8, SUBPIXEL_BITS)
+            cv2.fillConvexPoly(owner, subpixels(outline), number, cv2.LINE_8, SUBPIXEL_BITS)
     found = []
     for number, (k, outline) in enumerate(outlines, start=1):
         silhouette = _visible(owner, number, outline) if len(outline) >= 3 else None
@@ -57,16 +66,18 @@ def _visible(owner: npt.NDArray[np.generic], number: int, outline: Floats) -> Si
     if len(columns) == 0:
         return None
     extent = (
-        max(left, float(x1 + columns[0])),
-        max(top, float(y1 + rows[0])),
-        min(right, float(x1 + columns[-1] + 1)),
-        min(bottom, float(y1 + rows[-1] + 1)),
+        max(_edge(left, x1 + int(columns[0]), -1), 0.0),
+        max(_edge(top, y1 + int(rows[0]), -1), 0.0),
+        min(_edge(right, x1 + int(columns[-1]) + 1, 1), float(width)),
+        min(_edge(bottom, y1 + int(rows[-1]) + 1, 1), float(height)),
     )
-    if extent[0] >= extent[2] or extent[1] >= extent[3]:
-        return None
     points = outline.astype(np.float32)
     frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     within = max(cv2.intersectConvexConvex(points, frame)[0], 1.0)
-    return Silhouette(
-        extent, min(int(np.count_nonzero(mine)) / within, 1.0), within / max(cv2.contourArea(points), within)
-    )
+    visible = min(int(np.count_nonzero(mine)) / within, 1.0)
+    return Silhouette(extent, visible, within / max(cv2.contourArea(points), within))
+
+
+def _edge(own: float, seen: int, outwards: int) -> float:
+    """Return one edge of the visible part: the outline's own where that shows, else where the cover begins."""
+    return own + outwards * EDGE if abs(own - seen) < 1.5 else float(seen)
