@@ -98,6 +98,16 @@ def test_an_object_has_one_label_or_every_one_it_may_have(tmp_path: Path) -> Non
     assert [item.label for item in every] == ["red", "blue"]
 
 
+def test_labels_that_exclude_each_other_are_not_both_given_for_one_object(tmp_path: Path) -> None:
+    # Boxes of 1000 pixels around cells side by side overlap by nine tenths and more.
+    image = picture(384, 640, ("red", 0, 0), ("blue", 64, 0), ("green", 128, 0))
+    seen = detector(tmp_path, Colours(box=1000.0), exclusive=[["red", "blue"]])
+    (one,) = seen.detect([image], threshold=0.5)
+    (every,) = seen.detect([image], threshold=0.5, one_label=False)
+    assert sorted(item.label for item in one) == ["green", "red"]
+    assert sorted(item.label for item in every) == ["blue", "green", "red"]
+
+
 def test_boxes_are_cut_at_the_picture_s_edge(tmp_path: Path) -> None:
     seen = detector(tmp_path, Colours(box=1000.0))
     (found,) = seen.detect([picture(360, 640, ("red", 0, 0))], threshold=0.5)

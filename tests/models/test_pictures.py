@@ -84,6 +84,14 @@ def test_an_unreadable_picture_does_not_stop_the_others(tmp_path: Path, detector
     assert found_in(results) == ["error", "1 found", "error", "1 found"]
 
 
+def test_an_object_is_given_under_every_label_that_it_may_have(tmp_path: Path, detector: Detector) -> None:
+    violet = red_corner()
+    violet[:32, :32, 0] = 200
+    ((_, found),) = detect_images([saved(tmp_path / "a.png", violet)], detector, threshold=0.5)
+    assert not isinstance(found, PictureError)
+    assert [item.label for item in found] == ["red", "blue"]
+
+
 def test_pictures_are_read_when_their_turn_comes(tmp_path: Path, detector: Detector) -> None:
     results = detect_images([saved(tmp_path / "a.png"), tmp_path / "later.png"], detector, threshold=0.5)
     next(results)
@@ -104,6 +112,12 @@ def test_low_scores_are_given_unless_asked_otherwise(tmp_path: Path, detector: D
     assert found_in(detect_images([saved(tmp_path / "a.png", faint)], detector)) == ["1 found"]
 
 
+def bitmap_that_claims(width: int, height: int) -> bytes:
+    """Return a BMP file's head without pixels (BITMAPINFOHEADER)."""
+    info = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 24, 0, 0, 0, 0, 0, 0)
+    return struct.pack("<2sIHHI", b"BM", 54, 0, 0, 54) + info
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
@@ -112,6 +126,7 @@ def test_low_scores_are_given_unless_asked_otherwise(tmp_path: Path, detector: D
         (encoded(".jpg", red_corner())[:600], "cannot be read as a picture"),
         (encoded(".png", red_corner())[:100], "cannot be read as a picture"),
         (encoded(".bmp", red_corner())[:1000], "cannot be read as a picture"),
+        (bitmap_that_claims(100_000, 100_000), "cannot be read as a picture"),
     ],
 )
 def test_what_is_no_whole_picture_is_one_clear_line(tmp_path: Path, content: bytes, says: str) -> None:

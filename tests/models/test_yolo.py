@@ -60,8 +60,9 @@ def test_boxes_without_an_area_are_dropped() -> None:
 
 
 def test_equal_scores_keep_the_order_of_their_places() -> None:
-    places = output(*(((10 + 20 * n, 10, 8, 8), (0.5, 0.5)) for n in range(40)))
-    assert decode(places, 0.1).corners[:, 0].tolist() == [6 + 20 * n for n in range(40)]
+    places = output(*(((10 + 20 * n, 10, 8, 8), (0.5 if n % 3 else 0.25, 0.0)) for n in range(600)))
+    expected = [n for n in range(600) if n % 3] + [n for n in range(600) if not n % 3]
+    assert decode(places, 0.1).corners[:, 0].tolist() == [6 + 20 * n for n in expected]
 
 
 def test_of_too_many_guesses_the_best_are_kept() -> None:
