@@ -53,6 +53,7 @@ def serve(files: Mapping[str, Path], port: int = 0) -> Iterator[Mapping[str, str
             stdout=subprocess.PIPE,
             stderr=complaints,
             text=True,
+            start_new_session=True,  # Ctrl-C is for the parent, which stops the cameras before their server
         )
         try:
             bound = _handshake(child, complaints, files, port)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from streams.drawing import Colour, Mesh
-from streams.scene_solids import Section, Solid, Vertex, inset, shaded
-from streams.scene_vehicle_parts import GLASS, LAMP, PLATES, TAIL, TRIM, side_quad, wheels
+from streams.scene_solids import Section, Solid, inset, shaded
+from streams.scene_vehicle_parts import GLASS, LAMP, PLATES, TAIL, TRIM, across, side_quad, wheels
 
 PAINTS: tuple[Colour, ...] = (
     (226, 228, 228), (232, 232, 230), (215, 217, 220), (172, 172, 170), (150, 152, 154), (120, 118, 116),
@@ -105,15 +105,11 @@ def _car_ends(solid: Solid, form: CarShape, colour: Colour, plate: Colour) -> No
     half, rear, front = form.width / 2, -form.length / 2 - 0.006, form.length / 2 + 0.006
     nose = form.bonnet - 0.22
 
-    def face(x: float, y1: float, y2: float, z1: float, z2: float) -> list[Vertex]:
-        corners = [(x, y1, z1), (x, y2, z1), (x, y2, z2), (x, y1, z2)]
-        return corners if x > 0 else corners[::-1]
-
-    solid.quad(face(front, -half * 0.5, half * 0.5, nose - 0.2, nose - 0.04), TRIM, layer=1)
-    solid.quad(face(front, -half * 0.72, half * 0.72, 0.3, 0.4), shaded(colour, 0.4), layer=1)
-    solid.quad(face(front + 0.004, -0.25, 0.25, 0.4, 0.52), plate, layer=2)
-    solid.quad(face(rear, -half * 0.8, half * 0.8, 0.32, 0.46), shaded(colour, 0.45), layer=1)
-    solid.quad(face(rear - 0.004, -0.25, 0.25, 0.56, 0.7), plate, layer=2)
+    solid.quad(across(front, -half * 0.5, half * 0.5, nose - 0.2, nose - 0.04, ahead=True), TRIM, layer=1)
+    solid.quad(across(front, -half * 0.72, half * 0.72, 0.3, 0.4, ahead=True), shaded(colour, 0.4), layer=1)
+    solid.quad(across(front + 0.004, -0.25, 0.25, 0.4, 0.52, ahead=True), plate, layer=2)
+    solid.quad(across(rear, -half * 0.8, half * 0.8, 0.32, 0.46, ahead=False), shaded(colour, 0.45), layer=1)
+    solid.quad(across(rear - 0.004, -0.25, 0.25, 0.56, 0.7, ahead=False), plate, layer=2)
     for side in (1, -1):
         lamp = [
             (front, side * half * 0.48, nose - 0.14), (front - 0.14, side * half * 0.9, nose - 0.06),

@@ -93,19 +93,13 @@ def _kerb() -> DemoCamera:
         hatched=(5.6, 10.0, 7.9, 27.0),
         worn=0.4,
     )
-    parked = Script(
-        ((0.0, 4.4, -14.0), (1.6, 4.5, -2.0), (3.0, 5.2, 9.5), (4.6, 6.7, 17.0), (32.0, 6.7, 17.0), (34.2, 4.9, 24.0),
-         (36.2, 4.4, 42.0), (39.5, 4.4, 88.0)),
-        PERIOD,
-        facing=np.pi / 2,
-    )  # fmt: skip
     actors = [
-        solid("car", parked, car(rng, "sedan", (44, 40, 170))),
+        solid("car", _parks_at_the_kerb(), car(rng, "sedan", (44, 40, 170))),
         *_lane(
             1.7,
             GOES,
             3,
-            [("car", car(rng, "suv"), 8.0), ("car", car(rng, "hatchback"), 42.0), ("car", car(rng, "mpv"), 74.0)],
+            [("car", car(rng, shape), x) for shape, x in (("suv", 8.0), ("hatchback", 42.0), ("mpv", 74.0))],
         ),
         *_lane(4.1, GOES, 3, [("motorcycle", motorcycle(rng, 1), 44.0), ("motorcycle", motorcycle(rng, 2), 62.0)]),
         *_lane(-2.0, COMES, 3, [("bus", bus(rng, 9.0), 15.0), ("truck", truck(rng, "box"), 52.0)]),
@@ -121,6 +115,14 @@ def _kerb() -> DemoCamera:
         zones={"kerb": _ground_zone(view, ((4.7, 9.0), (8.4, 9.0), (8.4, 28.0), (4.7, 28.0)))},
         rules=({"name": "no-parking-hung-vuong", "kind": "illegal_parking", "zone": "kerb", "after": "PT8S"},),
     )
+
+
+def _parks_at_the_kerb() -> Script:
+    stops = (
+        (0.0, 4.4, -14.0), (1.6, 4.5, -2.0), (3.0, 5.2, 9.5), (4.6, 6.7, 17.0),
+        (32.0, 6.7, 17.0), (34.2, 4.9, 24.0), (36.2, 4.4, 42.0), (39.5, 4.4, 88.0),
+    )  # fmt: skip
+    return Script(stops, PERIOD, facing=np.pi / 2)
 
 
 def _square() -> DemoCamera:
@@ -181,6 +183,39 @@ def _queued(label: str, mesh: Mesh, arrives: float, starts: float, x: float, y: 
     return solid(label, Script(stops, PERIOD), mesh)
 
 
+def _queue_at_red(rng: np.random.Generator) -> list[Actor]:
+    red = 33.5
+    return [
+        _queued("motorcycle", motorcycle(rng, 1), 15.5, red, -1.0, 23.2),
+        _queued("motorcycle", motorcycle(rng, 2), 16.2, red + 0.1, -2.3, 23.0),
+        _queued("motorcycle", motorcycle(rng, 1), 17.4, red + 0.2, -3.6, 23.4),
+        _queued("motorcycle", motorcycle(rng, 1), 18.0, red + 0.1, -5.0, 23.1),
+        _queued("motorcycle", motorcycle(rng, 1), 18.8, red + 0.3, -6.3, 23.3),
+        _queued("car", car(rng, "suv"), 17.5, red + 0.9, -1.9, 27.4),
+        _queued("car", car(rng, "sedan"), 19.5, red + 1.0, -5.5, 27.6),
+        _queued("truck", truck(rng, "tarp"), 21.0, red + 2.0, -1.9, 34.3),
+        _queued("motorcycle", motorcycle(rng, 1), 22.0, red + 1.6, -4.7, 31.5),
+        _queued("motorcycle", motorcycle(rng, 1), 22.6, red + 1.8, -6.2, 31.9),
+    ]
+
+
+def _cross_traffic(rng: np.random.Generator) -> list[Actor]:
+    """Return what crosses while the others wait, and what comes from behind the camera before."""
+    left, right = (-44.0, 9.4), (40.0, 9.4)
+    back_left, back_right = (-44.0, 13.6), (40.0, 13.6)
+    return [
+        _passing("car", car(rng, "hatchback"), 15.5, left, right, 8.0),
+        _passing("motorcycle", motorcycle(rng, 1), 18.4, left, right, 8.0),
+        _passing("bus", bus(rng, 9.5), 20.5, back_right, back_left, 7.5),
+        _passing("motorcycle", motorcycle(rng, 2), 19.0, back_right, back_left, 8.0),
+        _passing("car", car(rng, "van"), 22.2, left, right, 8.0),
+        _passing("bicycle", bicycle(rng), 12.0, (-40.0, 7.6), (40.0, 7.6), 4.2),
+        *(_passing("motorcycle", motorcycle(rng, 1), t, (3.0 + 1.3 * (k % 3), -8.0), (3.0 + 1.3 * (k % 3), 90.0), 8.5)
+          for k, t in enumerate((1.0, 2.1, 3.5))),
+        _passing("car", car(rng, "sedan"), 4.9, (2.6, -8.0), (2.6, 90.0), 8.5),
+    ]  # fmt: skip
+
+
 def _junction() -> DemoCamera:
     """Return a junction with a queue at a red light, where nothing is wrong."""
     rng = np.random.default_rng(33)
@@ -199,33 +234,7 @@ def _junction() -> DemoCamera:
         zebras=(18.6,),
         worn=0.6,
     )
-    red = 33.5
-    actors = [
-        _queued("motorcycle", motorcycle(rng, 1), 15.5, red, -1.0, 23.2),
-        _queued("motorcycle", motorcycle(rng, 2), 16.2, red + 0.1, -2.3, 23.0),
-        _queued("motorcycle", motorcycle(rng, 1), 17.4, red + 0.2, -3.6, 23.4),
-        _queued("motorcycle", motorcycle(rng, 1), 18.0, red + 0.1, -5.0, 23.1),
-        _queued("motorcycle", motorcycle(rng, 1), 18.8, red + 0.3, -6.3, 23.3),
-        _queued("car", car(rng, "suv"), 17.5, red + 0.9, -1.9, 27.4),
-        _queued("car", car(rng, "sedan"), 19.5, red + 1.0, -5.5, 27.6),
-        _queued("truck", truck(rng, "tarp"), 21.0, red + 2.0, -1.9, 34.3),
-        _queued("motorcycle", motorcycle(rng, 1), 22.0, red + 1.6, -4.7, 31.5),
-        _queued("motorcycle", motorcycle(rng, 1), 22.6, red + 1.8, -6.2, 31.9),
-    ]
-    left, right = (-44.0, 9.4), (40.0, 9.4)
-    back_left, back_right = (-44.0, 13.6), (40.0, 13.6)
-    actors += [
-        _passing("car", car(rng, "hatchback"), 15.5, left, right, 8.0),
-        _passing("motorcycle", motorcycle(rng, 1), 18.4, left, right, 8.0),
-        _passing("bus", bus(rng, 9.5), 20.5, back_right, back_left, 7.5),
-        _passing("motorcycle", motorcycle(rng, 2), 19.0, back_right, back_left, 8.0),
-        _passing("car", car(rng, "van"), 22.2, left, right, 8.0),
-        _passing("bicycle", bicycle(rng), 12.0, (-40.0, 7.6), (40.0, 7.6), 4.2),
-        *(_passing("motorcycle", motorcycle(rng, 1), t, (3.0 + 1.3 * (k % 3), -8.0), (3.0 + 1.3 * (k % 3), 90.0), 8.5)
-          for k, t in enumerate((1.0, 2.1, 3.5))),
-        _passing("car", car(rng, "sedan"), 4.9, (2.6, -8.0), (2.6, 90.0), 8.5),
-    ]  # fmt: skip
-    actors += _stroll(rng, -9.4, GOES, (8.0, 33.0))
+    actors = [*_queue_at_red(rng), *_cross_traffic(rng), *_stroll(rng, -9.4, GOES, (8.0, 33.0))]
     return DemoCamera(
         id="demo-junction",
         name="Ngã tư Nguyễn Thị Lưu (mô phỏng · simulated)",

@@ -6,7 +6,7 @@ import numpy as np
 
 from streams.drawing import Colour, Mesh
 from streams.scene_solids import Solid, Vertex, inset, shaded
-from streams.scene_vehicle_parts import GLASS, LAMP, PLATES, TAIL, TRIM, side_quad, wheels
+from streams.scene_vehicle_parts import GLASS, LAMP, PLATES, TAIL, TRIM, across, side_quad, wheels
 
 
 def bus(rng: np.random.Generator, length: float | None = None) -> Mesh:
@@ -51,24 +51,24 @@ def bus(rng: np.random.Generator, length: float | None = None) -> Mesh:
 
 
 def _bus_ends(solid: Solid, rear: float, front: float, half: float, high: float, base: Colour) -> None:
-    def ahead(y1: float, y2: float, z1: float, z2: float) -> list[Vertex]:
-        return [(front + 0.01, y1, z1), (front + 0.01, y2, z1), (front + 0.01, y2, z2), (front + 0.01, y1, z2)]
+    def nose(wide: float, low: float, top: float) -> list[Vertex]:
+        return across(front + 0.01, -wide, wide, low, top, ahead=True)
 
-    def astern(y1: float, y2: float, z1: float, z2: float) -> list[Vertex]:
-        return [(rear - 0.01, y2, z1), (rear - 0.01, y1, z1), (rear - 0.01, y1, z2), (rear - 0.01, y2, z2)]
+    def tail(wide: float, low: float, top: float) -> list[Vertex]:
+        return across(rear - 0.01, -wide, wide, low, top, ahead=False)
 
-    solid.quad(ahead(-half * 0.88, half * 0.88, 1.15, high - 0.5), GLASS, layer=2, gloss=0.8)
-    solid.quad(ahead(-half * 0.7, half * 0.7, high - 0.45, high - 0.15), (30, 30, 30), layer=2)
-    solid.quad(ahead(-half * 0.5, half * 0.5, high - 0.4, high - 0.2), (50, 150, 230), layer=3, glow=1)
-    solid.quad(ahead(-half * 0.9, half * 0.9, 0.4, 0.62), TRIM, layer=2)
-    solid.quad(ahead(-0.26, 0.26, 0.45, 0.58), PLATES[0], layer=3)
-    solid.quad(astern(-half * 0.8, half * 0.8, 1.6, high - 0.45), GLASS, layer=2, gloss=0.6)
-    solid.quad(astern(-half * 0.7, half * 0.7, 0.75, 1.35), shaded(base, 0.6), layer=2)
-    solid.quad(astern(-0.26, 0.26, 0.5, 0.66), PLATES[0], layer=3)
+    solid.quad(nose(half * 0.88, 1.15, high - 0.5), GLASS, layer=2, gloss=0.8)
+    solid.quad(nose(half * 0.7, high - 0.45, high - 0.15), (30, 30, 30), layer=2)
+    solid.quad(nose(half * 0.5, high - 0.4, high - 0.2), (50, 150, 230), layer=3, glow=1)
+    solid.quad(nose(half * 0.9, 0.4, 0.62), TRIM, layer=2)
+    solid.quad(nose(0.26, 0.45, 0.58), PLATES[0], layer=3)
+    solid.quad(tail(half * 0.8, 1.6, high - 0.45), GLASS, layer=2, gloss=0.6)
+    solid.quad(tail(half * 0.7, 0.75, 1.35), shaded(base, 0.6), layer=2)
+    solid.quad(tail(0.26, 0.5, 0.66), PLATES[0], layer=3)
     for side in (1, -1):
         y1, y2 = sorted((side * half * 0.58, side * half * 0.86))
-        solid.quad(ahead(y1, y2, 0.68, 0.9), LAMP, layer=3, glow=1)
-        solid.quad(astern(y1, y2, 0.75, 1.2), TAIL, layer=3, glow=0.9)
+        solid.quad(across(front + 0.01, y1, y2, 0.68, 0.9, ahead=True), LAMP, layer=3, glow=1)
+        solid.quad(across(rear - 0.01, y1, y2, 0.75, 1.2, ahead=False), TAIL, layer=3, glow=0.9)
         solid.lamp((front + 0.05, (y1 + y2) / 2, 0.8), 0.14)
         solid.limb((front - 0.1, side * half, 2.3), (front + 0.2, side * (half + 0.2), 2.1), (0.05, 0.09), TRIM)
 
@@ -102,45 +102,27 @@ def truck(rng: np.random.Generator, cargo: str | None = None) -> Mesh:
 
 
 def _truck_cab(solid: Solid, back: float, front: float, half: float, high: float, colour: Colour) -> None:
-    low, belt = 0.42, high * 0.56
+    low, belt, hinge = 0.42, high * 0.56, front - 0.45
     outline = [(half, low), (half, belt), (half * 0.93, high - 0.08), (half * 0.84, high)]
-    solid.loft([(back, outline), (front - 0.45, outline)], colour, layer=0, gloss=0.4)
-    lower, upper = front, front - 0.3
-    chin = [
-        (lower, -half * 0.95, low),
-        (lower, half * 0.95, low),
-        (lower, half * 0.95, belt),
-        (lower, -half * 0.95, belt),
-    ]
-    pane = [chin[3], chin[2], (upper, half * 0.88, high - 0.05), (upper, -half * 0.88, high - 0.05)]
-    solid.quad(chin, colour, layer=0, gloss=0.3)
-    solid.quad(pane, colour, layer=0, gloss=0.4)
-    solid.quad(
-        [(front - 0.45, -half * 0.84, high), pane[3], pane[2], (front - 0.45, half * 0.84, high)], colour, layer=0
-    )
+    solid.loft([(back, outline), (hinge, outline)], colour, gloss=0.4)
+    chin = across(front, -half * 0.95, half * 0.95, low, belt, ahead=True)
+    brim = (front - 0.3, half * 0.88, high - 0.05)
+    pane = [chin[3], chin[2], brim, (brim[0], -brim[1], brim[2])]
+    solid.quad(chin, colour, gloss=0.3)
+    solid.quad(pane, colour, gloss=0.4)
+    solid.quad([(hinge, -half * 0.84, high), pane[3], pane[2], (hinge, half * 0.84, high)], colour)
     for side in (1, -1):
-        cheek = [
-            (front - 0.45, half, low),
-            (lower, half * 0.95, low),
-            (lower, half * 0.95, belt),
-            (front - 0.45, half, belt),
-        ]
-        brow = [cheek[3], cheek[2], (upper, half * 0.88, high - 0.05), (front - 0.45, half * 0.88, high - 0.04)]
-        for part in (cheek, brow):
+        cheek = [(hinge, half, low), chin[1], chin[2], (hinge, half, belt)]
+        for part in (cheek, [cheek[3], cheek[2], brim, (hinge, half * 0.88, high - 0.04)]):
             side_quad(solid, part, side, colour, layer=0, gloss=0.3)
-        window = [(back + 0.3, half * 1.0, belt), (front - 0.28, half * 1.0, belt),
+        window = [(back + 0.3, half, belt), (front - 0.28, half, belt),
                   (front - 0.42, half * 0.955, high - 0.16), (back + 0.3, half * 0.955, high - 0.16)]  # fmt: skip
         side_quad(solid, window, side, GLASS, layer=1, gloss=0.5)
         y1, y2 = sorted((side * half * 0.58, side * half * 0.9))
-        lamp = [(lower + 0.01, y1, 0.66), (lower + 0.01, y2, 0.66), (lower + 0.01, y2, 0.84), (lower + 0.01, y1, 0.84)]
-        solid.quad(lamp, LAMP, layer=1, glow=1)
-        solid.lamp((lower + 0.05, (y1 + y2) / 2, 0.75), 0.12)
-        solid.limb(
-            (front - 0.25, side * half, high - 0.3),
-            (front - 0.1, side * (half + 0.2), high - 0.55),
-            (0.03, 0.09),
-            TRIM,
-        )
+        solid.quad(across(front + 0.01, y1, y2, 0.66, 0.84, ahead=True), LAMP, layer=1, glow=1)
+        solid.lamp((front + 0.05, (y1 + y2) / 2, 0.75), 0.12)
+        mirror = (front - 0.1, side * (half + 0.2), high - 0.55)
+        solid.limb((front - 0.25, side * half, high - 0.3), mirror, (0.03, 0.09), TRIM)
     solid.quad(inset(pane, 0.06, 0.94, 0.08, 0.92), GLASS, layer=1, gloss=0.9)
     solid.quad(inset(chin, 0.22, 0.78, 0.35, 0.7), TRIM, layer=1)
     solid.quad(inset(chin, 0.0, 1.0, 0.0, 0.22), shaded(colour, 0.5), layer=1)
@@ -148,52 +130,33 @@ def _truck_cab(solid: Solid, back: float, front: float, half: float, high: float
 
 
 def _truck_load(solid: Solid, kind: str, bay: tuple[float, float, float, float], colour: Colour) -> None:
-    rear, fore, half, cab_high = bay
-    floor = 0.85
+    """Add what lies behind the cab; `bay` is the load's rear and front, its half width and the cab's height."""
+    rear, fore, half, _ = bay
     if kind in {"box", "tarp"}:
-        high = cab_high * (1.28 if kind == "box" else 1.18)
-        top = 1.0 if kind == "box" else 0.9
-        solid.box((rear, -half, floor), (fore, half, high), colour, layer=0.5, gloss=0.05, top=top)
-        ribs = max(int((fore - rear) / 0.7), 2)
-        for side in (1, -1):
-            for k in range(1, ribs):
-                x = rear + (fore - rear) * k / ribs
-                rib = [
-                    (x, half * 1.003, floor),
-                    (x + 0.05, half * 1.003, floor),
-                    (x + 0.05, half * 1.003, high * 0.97),
-                    (x, half * 1.003, high * 0.97),
-                ]
-                if kind == "box":
-                    side_quad(solid, rib, side, shaded(colour, 0.85), layer=1)
-        doors = [(rear - 0.01, half * 0.94, floor + 0.08), (rear - 0.01, -half * 0.94, floor + 0.08),
-                 (rear - 0.01, -half * 0.94, high * 0.96), (rear - 0.01, half * 0.94, high * 0.96)]  # fmt: skip
-        solid.quad(inset(doors, 0.0, 0.48, 0.0, 1.0), shaded(colour, 0.82), layer=1)
-        solid.quad(inset(doors, 0.52, 1.0, 0.0, 1.0), shaded(colour, 0.82), layer=1)
+        _covered_load(solid, bay, colour, ribbed=kind == "box")
     else:
-        wall = 1.3 if kind == "flat" else 1.75
-        solid.box(
-            (rear, -half, floor - 0.1), (fore, half, wall), colour, layer=0.4, top=1.0 if kind == "flat" else 1.05
-        )
+        wall, lean = (1.3, 1.0) if kind == "flat" else (1.75, 1.05)
+        solid.box((rear, -half, 0.75), (fore, half, wall), colour, layer=0.4, top=lean)
         heap: Colour = (70, 95, 120) if kind == "tipper" else (60, 62, 66)
         solid.box((rear + 0.1, -half * 0.92, wall - 0.02), (fore - 0.1, half * 0.92, wall + 0.03), heap, layer=1)
         if kind == "tipper":
             solid.box((rear + 0.5, -half * 0.8, wall), (fore - 0.5, half * 0.8, wall + 0.4), heap, layer=2, top=0.4)
     for side in (1, -1):
         y1, y2 = sorted((side * half * 0.55, side * half * 0.85))
-        tail = [(rear - 0.02, y2, 0.62), (rear - 0.02, y1, 0.62), (rear - 0.02, y1, 0.8), (rear - 0.02, y2, 0.8)]
-        solid.quad(tail, TAIL, layer=2, glow=0.9)
-    plate = [
-        (rear - 0.02, 0.25, 0.55),
-        (rear - 0.02, -0.25, 0.55),
-        (rear - 0.02, -0.25, 0.72),
-        (rear - 0.02, 0.25, 0.72),
-    ]
-    solid.quad(plate, PLATES[0], layer=2)
-    guard = [
-        (rear - 0.01, half * 0.8, 0.5),
-        (rear - 0.01, -half * 0.8, 0.5),
-        (rear - 0.01, -half * 0.8, 0.8),
-        (rear - 0.01, half * 0.8, 0.8),
-    ]
-    solid.quad(guard, TRIM, layer=1)
+        solid.quad(across(rear - 0.02, y1, y2, 0.62, 0.8, ahead=False), TAIL, layer=2, glow=0.9)
+    solid.quad(across(rear - 0.02, -0.25, 0.25, 0.55, 0.72, ahead=False), PLATES[0], layer=2)
+    solid.quad(across(rear - 0.01, -half * 0.8, half * 0.8, 0.5, 0.8, ahead=False), TRIM, layer=1)
+
+
+def _covered_load(solid: Solid, bay: tuple[float, float, float, float], colour: Colour, *, ribbed: bool) -> None:
+    rear, fore, half, cab_high = bay
+    floor, high = 0.85, cab_high * (1.28 if ribbed else 1.18)
+    solid.box((rear, -half, floor), (fore, half, high), colour, layer=0.5, gloss=0.05, top=1.0 if ribbed else 0.9)
+    out = half * 1.003
+    for x in np.linspace(rear, fore, max(int((fore - rear) / 0.7), 2) + 1)[1:-1].tolist() if ribbed else ():
+        rib = [(x, out, floor), (x + 0.05, out, floor), (x + 0.05, out, high * 0.97), (x, out, high * 0.97)]
+        for side in (1, -1):
+            side_quad(solid, rib, side, shaded(colour, 0.85), layer=1)
+    for left, right in ((-0.94, -0.03), (0.03, 0.94)):
+        door = across(rear - 0.01, half * left, half * right, floor + 0.08, high * 0.96, ahead=False)
+        solid.quad(door, shaded(colour, 0.82), layer=1)

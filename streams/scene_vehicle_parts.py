@@ -32,3 +32,9 @@ def side_quad(solid: Solid, left: list[Vertex], side: int, colour: Colour, *, la
     """Add a quad that is listed clockwise for the left side (seen from the left: front is on the left hand)."""
     corners = [(x, y * side, z) for x, y, z in left]
     solid.quad(corners if side < 0 else corners[::-1], colour, layer=layer, gloss=gloss)
+
+
+def across(x: float, left: float, right: float, low: float, high: float, *, ahead: bool) -> list[Vertex]:
+    """Return an upright rectangle across the vehicle, from y `left` to `right`, that looks ahead or back."""
+    corners = [(x, left, low), (x, right, low), (x, right, high), (x, left, high)]
+    return corners if ahead else [corners[1], corners[0], corners[3], corners[2]]

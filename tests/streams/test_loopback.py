@@ -221,6 +221,47 @@ def test_a_port_in_use_is_one_line(files: dict[str, Path]) -> None:
     assert set(children()) == before
 
 
+def test_a_port_that_cannot_be_is_one_line(files: dict[str, Path]) -> None:
+    with pytest.raises(StreamError, match="0-65535") as caught, serve(files, port=70_000):
+        pass
+    assert "\n" not in str(caught.value)
+
+
+def test_ctrl_c_is_for_the_parent_alone(files: dict[str, Path]) -> None:
+    before = set(children())
+    with serve(files) as served:
+        (server,) = set(children()) - before
+        assert os.getsid(server) != os.getsid(0)
+        assert os.getpgid(server) != os.getpgid(0)
+        assert not refuses(served["left"])
+
+
+def test_many_clients_are_served_at_once(urls: dict[str, str]) -> None:
+    clients = [opened(urls["left"]) for _ in range(9)]
+    try:
+        assert [next(client.decode(video=0)).width for client in clients] == [192] * 9
+    finally:
+        for client in clients:
+            client.close()
+
+
+def test_a_client_that_goes_away_does_not_disturb_the_others(urls: dict[str, str]) -> None:
+    with opened(urls["left"]) as stays:
+        packets = stays.demux(video=0)
+        next(packets)
+        for _ in range(3):
+            opened(urls["left"]).close()
+        assert sum(1 for _ in zip(range(15), packets, strict=False)) == 15
+
+
+def test_a_client_that_talks_nonsense_does_not_disturb_the_others(urls: dict[str, str]) -> None:
+    parts = urlsplit(urls["left"])
+    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=5) as talker:
+        talker.sendall(b"\x00\xff nonsense\r\n\r\n" * 20)
+    with opened(urls["left"]) as live:
+        assert next(live.decode(video=0)).width == 192
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(StreamError, match=r"gone\.mp4"), serve({"gone": tmp_path / "gone.mp4"}):
         pass
