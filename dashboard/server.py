@@ -20,19 +20,21 @@ from ioc.errors import IocError
 
 CLOSE_SECONDS = 3
 """How long open requests may take to end once the dashboard stops."""
-SUBSCRIBE_SECONDS = 5.0
+BROKER_SECONDS = 5.0
 
 
 class PortError(IocError):
     """The address cannot be listened on."""
 
 
-def serve(settings: DashboardSettings, stop: threading.Event, ready: Callable[[str], None]) -> None:
+def serve(
+    settings: DashboardSettings, stop: threading.Event, ready: Callable[[str], None], patience: float = BROKER_SECONDS
+) -> None:
     """Serve until `stop` is set.
 
     `ready` is called once, with the page's URL, when the page answers and the broker keeps for us whatever is
-    published; a broker that does not answer delays it by five seconds and no more. It is called in a thread of
-    its own. Signals are the caller's. Raises PortError, StoreError and DataFolderError, each with the way out.
+    published; a broker that does not answer delays it by `patience` seconds and no more. It is called in a thread
+    of its own. Signals are the caller's. Raises PortError, StoreError and DataFolderError, each with the way out.
     """
     listener = _listen(settings)
     try:
@@ -47,7 +49,8 @@ def serve(settings: DashboardSettings, stop: threading.Event, ready: Callable[[s
             timeout_graceful_shutdown=CLOSE_SECONDS,
             ws="none",
         )
-        _Server(config, app, stop, lambda: ready(_url(settings, listener))).run(sockets=[listener])
+        url = _url(settings, listener)
+        _Server(config, app, stop, lambda: ready(url), patience).run(sockets=[listener])
     finally:
         listener.close()
 
@@ -55,11 +58,14 @@ def serve(settings: DashboardSettings, stop: threading.Event, ready: Callable[[s
 class _Server(uvicorn.Server):
     """Ends when an event is set, and lets the streams end first."""
 
-    def __init__(self, config: uvicorn.Config, app: FastAPI, stop: threading.Event, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, app: FastAPI, stop: threading.Event, ready: Callable[[], None], patience: float
+    ) -> None:
         super().__init__(config)
         self._parts: Services = app.state.services
         self._stop = stop
         self._ready = ready
+        self._patience = patience
         self._telling: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -88,9 +94,9 @@ class _Server(uvicorn.Server):
 
     def _tell(self) -> None:
         """Wait for the subscription, for a while, then call `ready` unless it is all over already."""
-        patience = clock.monotonic() + SUBSCRIBE_SECONDS
+        end = clock.monotonic() + self._patience
         while not self._stop.wait(0.05):
-            if self._parts.subscriber.subscribed.is_set() or clock.monotonic() >= patience:
+            if self._parts.subscriber.subscribed.is_set() or clock.monotonic() >= end:
                 self._ready()
                 return
 

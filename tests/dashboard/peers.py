@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import queue
 import shutil
 import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import httpx2 as httpx
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
@@ -91,8 +96,8 @@ def publisher(broker: Mosquitto) -> Iterator[Callable[[str, bytes, bool], None]]
 
 
 @contextmanager
-def serving(settings: DashboardSettings) -> Iterator[str]:
-    """Run the dashboard in a thread and give its URL once it is ready."""
+def serving(settings: DashboardSettings, patience: float = 0) -> Iterator[str]:
+    """Run the dashboard in a thread and give its URL once it is ready; `patience` is for the broker."""
     stop, ready, urls = threading.Event(), threading.Event(), []
     failures: list[BaseException] = []
 
@@ -102,7 +107,7 @@ def serving(settings: DashboardSettings) -> Iterator[str]:
 
     def run() -> None:
         try:
-            serve(settings, stop, tell)
+            serve(settings, stop, tell, patience)
         except BaseException as error:  # noqa: BLE001 - handed to the test
             failures.append(error)
             ready.set()
@@ -138,3 +143,78 @@ def in_parallel(jobs: Sequence[Callable[[], object]]) -> list[object]:
     for thread in threads:
         thread.join()
     return outcomes
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event of the stream."""
+
+    name: str
+    number: int
+    data: Any
+
+
+class EventStream:
+    """Follows /api/v1/events in a thread, as a browser would."""
+
+    def __init__(self, client: httpx.Client, after: int | None = None, last_event_id: str | None = None) -> None:
+        self._client = client
+        self._params = {} if after is None else {"after": after}
+        self._headers = {} if last_event_id is None else {"Last-Event-ID": last_event_id}
+        self._events: queue.Queue[Event | None] = queue.Queue()
+        self._opened = threading.Event()
+        self._response: httpx.Response | None = None
+        self._thread = threading.Thread(target=self._follow)
+
+    def __enter__(self) -> EventStream:
+        self._thread.start()
+        assert self._opened.wait(10)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._response is not None:
+            with suppress(OSError):  # it may have ended by itself
+                self._response.extensions["network_stream"].get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+        self._thread.join(10)
+        assert not self._thread.is_alive()
+
+    def next(self, *names: str, seconds: float = 10) -> Event:
+        """Return the next event of one of these names, or of any; fail when none comes."""
+        end = clock.monotonic() + seconds
+        while True:
+            event = self._events.get(timeout=max(end - clock.monotonic(), 0.01))
+            assert event is not None, "the stream ended"
+            if not names or event.name in names:
+                return event
+
+    def rest(self, seconds: float = 10) -> list[Event]:
+        """Wait for the end of the stream; return what came until then."""
+        found = []
+        while (event := self._events.get(timeout=seconds)) is not None:
+            found.append(event)
+        return found
+
+    def _follow(self) -> None:
+        try:
+            with self._client.stream(
+                "GET", "/api/v1/events", params=self._params, headers=self._headers, timeout=30
+            ) as response:
+                response.raise_for_status()
+                self._response = response
+                self._opened.set()
+                self._read(response.iter_lines())
+        except httpx.TransportError:
+            pass
+        finally:
+            self._opened.set()
+            self._events.put(None)
+
+    def _read(self, lines: Iterator[str]) -> None:
+        fields: dict[str, str] = {}
+        for line in lines:
+            if line:
+                name, _, value = line.partition(": ")
+                fields[name] = value
+            elif "event" in fields:
+                self._events.put(Event(fields["event"], int(fields["id"]), json.loads(fields["data"])))
+                fields = {}
