@@ -110,7 +110,7 @@ class EmbeddedBroker:
             try:
                 self._process = self._launch()
             except IocError as error:
-                if not reported:
+                if not reported and not self._stopping.is_set():
                     log.error("embedded broker ended (exit code %d) and cannot be started again: %s", code, error)
                 reported = True
             else:

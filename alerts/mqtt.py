@@ -14,7 +14,6 @@ import struct
 from paho.mqtt import MQTTException
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
-from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -25,15 +24,13 @@ from ioc import clock
 KEEPALIVE = 15
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 10.0
-SESSION_SECONDS = 24 * 3600
-"""How long the broker remembers us: whether it still does tells whether it has lost its memory."""
 CLOSED = "connection closed"
 OWN_MESSAGES = 2
 """The engine's own "online" and "offline" go beside the window."""
 HINTS = {
     0x86: "check the secret named for the broker",
     0x87: "check the secret named for the broker",
-    0x8E: "another ioc runs under this site's name",
+    0x8E: "does another ioc run under this site's name?",
 }
 
 
@@ -61,17 +58,15 @@ class Link:
         self._acks: list[tuple[int, int, str]] = []
         self.window = window
         self.max_packet = 1 << 28
-        self.remembered = False
 
     def open(self) -> None:
         """Connect and wait for the broker's answer; raise LinkLost when there is none or it is no."""
-        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        properties.SessionExpiryInterval = SESSION_SECONDS
         address = self._address
         try:
             if address.tls:
                 self._client.tls_set_context(ssl.create_default_context(cafile=address.ca_file))
-            self._client.connect(address.host, address.port, KEEPALIVE, clean_start=False, properties=properties)
+            # What is under way is in the outbox: the broker need not remember us.
+            self._client.connect(address.host, address.port, KEEPALIVE, clean_start=True)
         except OSError as error:
             raise LinkLost(_reason(error)) from error
         deadline = clock.monotonic() + ANSWER_SECONDS
@@ -125,13 +120,12 @@ class Link:
                 self.pump(0.1)
 
     def _on_connect(
-        self, _client: Client, _data: object, flags: ConnectFlags, reason: ReasonCode, properties: Properties | None
+        self, _client: Client, _data: object, _flags: ConnectFlags, reason: ReasonCode, properties: Properties | None
     ) -> None:
         if reason.is_failure:
             self._lost = _said(reason)
             return
         self._answered = True
-        self.remembered = flags.session_present
         # A broker that receives more than it said it would closes the connection.
         at_most = getattr(properties, "ReceiveMaximum", 65_535)
         self.window = max(1, min(self.window, at_most - OWN_MESSAGES))

@@ -6,8 +6,8 @@ from the outbox when the connection is lost, so paho-mqtt is never left holding 
 - whatever was not acknowledged, after every connect;
 - what was acknowledged within the last minute, after every connect: a broker that was killed may have
   acknowledged what it had not passed on or saved (`alerts.outbox.REDELIVERED`);
-- the same once more `SETTLED` after a connect to a broker that no longer knew us: it forgot its subscribers too, and
-  they need a moment to subscribe again. They must not wait longer than that between two attempts;
+- the same once more `SETTLED` after every connect: a broker that was started again may have forgotten its
+  subscribers, and they need a moment to subscribe again. They must not wait longer than that between two attempts;
 - what nobody had subscribed to, or what the broker refused, every `PROBE`, one row a topic until it is taken.
 """
 
@@ -39,6 +39,7 @@ TIDY = 10.0
 BACKOFF = (0.5, 20.0)
 STEADY = 10.0
 """A connection that lasted less does not reset the backoff."""
+THIEF = " again, soon after it was made; does another ioc run under this site's name?"
 NO_MATCHING_SUBSCRIBERS = 0x10
 REFUSED = 0x80
 PACKET_OVERHEAD = 64
@@ -124,14 +125,17 @@ class Publisher:
     def _run(self) -> None:
         shortest, longest = BACKOFF
         delay = shortest / 2
+        in_a_row = 0
         while True:
             try:
                 self._serve()
                 return
             except (LinkLost, IocError) as error:
                 steady = self._connected and clock.monotonic() - self._connected_at > STEADY
+                in_a_row = in_a_row + 1 if self._connected and not steady else 0
                 delay = shortest if steady else min(delay * 2, longest)
-                self._note_lost(str(error))
+                # Not every broker says why it closed a connection in favour of another with the same name.
+                self._note_lost(f"{error}{THIEF if in_a_row >= 3 else ''}")
             jittered = secrets.SystemRandom().uniform(delay / 2, delay)
             if self._stopping.wait(jittered):
                 return
@@ -144,7 +148,7 @@ class Publisher:
         online = self._status("online")
         link.publish(online.topic, online.payload(), retain=True)
         session = _Session(link, self._outbox)
-        settle = None if link.remembered else clock.monotonic() + self._settled
+        settle: float | None = clock.monotonic() + self._settled
         while not self._is_over(session):
             session.send()
             link.pump(0.5, self._awake)

@@ -1,9 +1,10 @@
-"""Real peers: a Mosquitto of the test's own, and a subscriber that remembers what came."""
+"""Real peers: a Mosquitto configured by the test, and a subscriber that remembers what came."""
 
 from __future__ import annotations
 
 import shutil
 import socket
+import ssl
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from uuid import uuid4
 
 from paho.mqtt.client import Client, ConnectFlags, MQTTMessage, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
@@ -20,16 +22,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from alerts.address import BrokerAddress
 from ioc import clock
-
-CONFIG = """
-listener {port} 127.0.0.1
-allow_anonymous true
-persistence true
-persistence_location {folder}/
-autosave_interval 5
-max_queued_messages 100000
-{more}
-"""
+from tests.mosquitto_peer import PATH
 
 
 def wait_for(true: Callable[[], object], seconds: float = 15, what: str = "") -> None:
@@ -58,71 +51,67 @@ def listens(port: int) -> bool:
         return False
 
 
-class Mosquitto:
-    """Debian's broker on a port of its own, with a folder that outlives it."""
+class ConfiguredMosquitto:
+    """Debian's broker with a configuration of the test's own; `{port}` and `{folder}` stand for its port and folder."""
 
-    def __init__(self, folder: Path, more: str = "", config: str = CONFIG) -> None:
-        program = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
-        assert program is not None, "mosquitto is not installed: apt-get install mosquitto"
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o777)  # started by root, Mosquitto becomes another user
+    def __init__(self, folder: Path, config: str) -> None:
+        program = shutil.which("mosquitto", path=PATH)
+        assert program is not None, "these tests need Mosquitto: apt-get install mosquitto"
         self.port = free_port()
         self._config = folder / "mosquitto.conf"
-        self._config.write_text(config.format(port=self.port, folder=folder, more=more))
-        self._command = [program, "-c", str(self._config)]
-        self._log = folder / "log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._config.write_text(
+            "user root\n" + config.replace("{port}", str(self.port)).replace("{folder}", str(folder))
+        )
+        self._log = folder / "mosquitto.log"
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen([program, "-c", str(self._config)], stdout=log, stderr=log)
 
     @property
     def url(self) -> str:
         """Where it listens."""
         return f"mqtt://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
-        """Start it, and return once it listens."""
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
-        process = self._process
-        wait_for(lambda: listens(self.port) or process.poll() is not None, what="Mosquitto listens")
-        assert process.poll() is None, self._log.read_text()
-
-    def kill(self) -> None:
-        """End it the hard way."""
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait()
-
     def __enter__(self) -> Self:
-        self.start()
+        wait_for(lambda: listens(self.port) or self._process.poll() is not None, what="Mosquitto listens")
+        assert self._process.poll() is None, self._log.read_text()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.kill()
+        self._process.kill()
+        self._process.wait()
 
 
 class Subscriber:
     """Remembers every message, in order; with a session that the broker keeps while it is away."""
 
-    def __init__(self, url: str, secret: str | None = None, topics: str = "ioc/v1/#", name: str = "test") -> None:
+    def __init__(
+        self,
+        url: str,
+        secret: str | None = None,
+        topics: str = "ioc/v1/#",
+        name: str = "",
+        context: ssl.SSLContext | None = None,
+    ) -> None:
         self.got: list[tuple[str, bytes, bool]] = []
-        self.refused = ""
         self._topics = topics
         self._ready = threading.Event()
         self._address = BrokerAddress.parse(url, secret)
-        self._client = client = Client(CallbackAPIVersion.VERSION2, name, protocol=MQTTv5)
+        self._client = client = Client(CallbackAPIVersion.VERSION2, name or f"test-{uuid4()}", protocol=MQTTv5)
         client.username, client.password = self._address.user, self._address.password
+        if context is not None:
+            client.tls_set_context(context)
         client.on_connect = self._on_connect
         client.on_subscribe = lambda *_: self._ready.set()
         client.on_message = self._on_message
         client.reconnect_delay_set(1, 1)
 
-    def start(self) -> None:
+    def start(self, seconds: float = 10) -> None:
         """Connect and subscribe, and return once the broker has taken the subscription."""
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = 3600
         self._client.connect(self._address.host, self._address.port, clean_start=False, properties=properties)
         self._client.loop_start()
-        assert self._ready.wait(10), "the broker did not take the subscription"
+        assert self._ready.wait(seconds), "the broker did not take the subscription"
 
     def stop(self) -> None:
         """Disconnect; the broker keeps the session."""
