@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 
@@ -41,8 +41,8 @@ class Detector:
         return cls(entry, Session(manifest.weights(entry), entry.sha256, provider=provider, threads=threads))
 
     @property
-    def provider(self) -> str:
-        """Where the model runs: "cpu" or "cuda"."""
+    def provider(self) -> Literal["cpu", "cuda"]:
+        """Where the model runs."""
         return self._session.provider
 
     def detect(
@@ -52,7 +52,7 @@ class Detector:
         threshold: float,
         size: int | None = None,
         one_label: bool = True,
-        max_batch: int = 8,
+        max_batch: int = 4,
     ) -> list[tuple[Detection, ...]]:
         """Return what is in each picture, (H, W, 3) uint8 BGR, in order, surest first.
 

@@ -56,7 +56,7 @@ def test_is_the_port_s_perception(tmp_path: Path) -> None:
 
 
 def test_gives_one_sight_a_frame_in_order(tmp_path: Path) -> None:
-    channels = [n % 3 for n in range(MAX_BATCH * 2 + 3)]
+    channels = [n % 3 for n in range(MAX_BATCH["cpu"] * 4 + 3)]
     frames = [frame(cells(c, height=(192, 320)[n % 2]), f"c{n}") for n, c in enumerate(channels)]
     sights = perception(tmp_path).look(frames)
     assert [labels(sight) for sight in sights] == [[("blue", "green", "red")[c]] for c in channels]
