@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,7 +13,7 @@ FOR_PEOPLE = 0.25
 
 
 def command(
-    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Picture files.")],
+    images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="Picture files.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a picture, with unsure boxes too.")] = False,
     size: Annotated[
         int | None, typer.Option("--size", min=96, max=4096, help="Long side of the model's input in pixels.")

@@ -109,10 +109,9 @@ def _ffmpeg() -> Finding:
 
 
 def _inference() -> Finding:
-    import onnxruntime
+    from models.session import runtime
 
-    providers = [name.removesuffix("ExecutionProvider") for name in onnxruntime.get_available_providers()]
-    return Finding("good", "inference", f"ONNX Runtime {onnxruntime.__version__}: {', '.join(providers)}")
+    return Finding("good", "inference", runtime())
 
 
 def _weights() -> Finding:
