@@ -22,6 +22,7 @@ from alerts.outbox import Outbox
 from alerts.publisher import Publisher
 from alerts.wire import EngineStatus, decode
 from ioc import clock
+from tests.alerts.certificates import certify
 from tests.alerts.drawn import SITE
 from tests.alerts.engine import start
 from tests.alerts.peers import ConfiguredMosquitto, Subscriber, free_port, subscribed, wait_for
@@ -303,15 +304,6 @@ def answering(answer: bytes) -> Iterator[int]:
         finally:
             over.set()
             thread.join()
-
-
-def certify(folder: Path) -> Path:
-    """Make a certificate for 127.0.0.1 and its key, and return the certificate."""
-    certificate, key = folder / "broker.crt", folder / "broker.key"
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=broker"
-    command += f" -addext subjectAltName=IP:127.0.0.1 -keyout {key} -out {certificate}"
-    subprocess.run(command.split(), check=True, capture_output=True)
-    return certificate
 
 
 @pytest.mark.mosquitto
