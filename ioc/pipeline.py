@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from ioc.ports import Needs, Rule, Sight
+from ioc.ports import Rule, Sight
 from ioc.tracker import Tracker
 from ioc.types import Alert, Box, Frame, Observation, Reading, Track
 
@@ -65,11 +65,3 @@ def alerts(observations: Iterable[Observation], rules: Sequence[Rule]) -> Iterat
     for obs in observations:
         for rule in rules:
             yield from rule.observe(obs)
-
-
-def needs_of(needs: Mapping[str, Needs], kinds: Iterable[str]) -> Needs:
-    """Return what rules of these kinds need together."""
-    total = Needs()
-    for kind in kinds:
-        total |= needs[kind]
-    return total
