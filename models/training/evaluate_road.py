@@ -47,7 +47,7 @@ def measure(
     return figures
 
 
-def mean(figures: Mapping[str, Precision], fewest: int = 15) -> float:
+def mean(figures: Mapping[str, Precision], fewest: int = 30) -> float:
     """Return the mean over the labels that have at least that many boxes: fewer say little."""
     averages = [figure.average for figure in figures.values() if figure.average is not None and figure.boxes >= fewest]
     return sum(averages) / len(averages) if averages else 0.0

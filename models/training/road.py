@@ -1,7 +1,7 @@
 """Train the road detector: one command from pictures to ONNX.
 
-    python -m models.training.road --data DIR [--drawn DIR] [--unlabelled DIR] [--start FILE] --work DIR
-        --out models/weights/road.onnx [--hours H] [--threads N] [--device auto|cpu|cuda]
+    python -m models.training.road --data DIR [--drawn DIR] [--unlabelled DIR] [--general DIR] [--start FILE]
+        --work DIR --out models/weights/road.onnx [--hours H] [--threads N] [--device auto|cpu|cuda]
 
 Needs the extra `train`. `--data` holds `traffic_vn` and `traffic_cctv`; `--start` is COCO's YOLO26n (`.npz` of its
 arrays, or Ultralytics' `.pt`), by default `weights/yolo26n_coco_state.npz` in the data. The start weights, run large,
@@ -63,6 +63,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="folder with traffic_vn and traffic_cctv")
     parser.add_argument("--drawn", type=Path, help="folder of drawn scenes: images, labels, classes.txt")
     parser.add_argument("--unlabelled", type=Path, help="folder of street pictures that only the teachers label")
+    parser.add_argument("--general", type=Path, help="folder of pictures of other places that COCO's network labels")
     parser.add_argument("--start", type=Path, help="COCO weights of YOLO26n, .npz or .pt")
     parser.add_argument("--work", type=Path, required=True, help="checkpoints and prepared pictures; resumed from")
     parser.add_argument("--out", type=Path, default=Path("models/weights/road.onnx"))
@@ -82,7 +83,7 @@ def train(chosen: argparse.Namespace) -> None:
     if chosen.hours <= 0:
         export(network, chosen.out)
         return
-    pictures = read_all(chosen.data, chosen.drawn, chosen.unlabelled)
+    pictures = read_all(chosen.data, chosen.drawn, chosen.unlabelled, chosen.general)
     held_back = [picture for picture in pictures if picture.held_back]
     coco, own = work / "coco.onnx", work / "own.onnx"
     if not coco.is_file():
@@ -90,13 +91,14 @@ def train(chosen: argparse.Namespace) -> None:
     run = Run(network, Plan(chosen.hours, seed=chosen.seed), work, _device(chosen.device))
     _say(f"resumed at step {run.progress.step}" if run.resume() else "starting")
     _say(run.choose_precision())
+    large, near = teacher(coco, COCO_WIDTH, threads), teacher(coco, CHECK_SIZE, threads)
     check = judge(held_back, work, threads)
     if not own.is_file():
         labelled = [picture for picture in pictures if picture.source != "unlabelled"]
-        ready = teach(labelled, work / "pictures", Teachers(teacher(coco, COCO_WIDTH, threads)))
+        ready = teach(labelled, work / "pictures", Teachers(large, near))
         run.train(Mix.of(ready), check, _say, until=OWN_TEACHER_FROM)
         export(run.best(), own)
-    teachers = Teachers(teacher(coco, COCO_WIDTH, threads), teacher(own, OWN_WIDTH, threads))
+    teachers = Teachers(large, near, teacher(own, OWN_WIDTH, threads))
     run.train(Mix.of(teach(pictures, work / "pictures", teachers)), check, _say)
     export(run.best(), chosen.out)
 

@@ -13,7 +13,7 @@ from models.training.road_boxes import Rows
 from models.training.road_labels import LABELS
 from models.training.road_store import Ready
 
-SHARES: Mapping[str, float] = {"vietnam": 0.42, "cctv": 0.25, "drawn": 0.23, "unlabelled": 0.10}
+SHARES: Mapping[str, float] = {"vietnam": 0.36, "cctv": 0.22, "drawn": 0.19, "unlabelled": 0.08, "general": 0.15}
 """How much of the training each source fills; where one is absent the others share its part."""
 
 SIZES = ((416, 256), (512, 288), (640, 384))

@@ -137,12 +137,27 @@ def read_unlabelled(folder: Path) -> list[Picture]:
     ]
 
 
-def read_all(data: Path, drawn: Path | None, unlabelled: Path | None = None) -> list[Picture]:
+def read_general(folder: Path) -> list[Picture]:
+    """Return pictures of other places (rooms, crowds, rubbish, fires), so that the network does not forget them.
+
+    Without them, a network that sees only streets finds vehicles everywhere. COCO's network alone labels them.
+    """
+    return [
+        Picture(source="general", path=path, known=Labelled(no_boxes(), no_boxes()), held_back=False, weight=1.0)
+        for path in _images(folder)
+    ]
+
+
+def read_all(
+    data: Path, drawn: Path | None = None, unlabelled: Path | None = None, general: Path | None = None
+) -> list[Picture]:
     """Return every picture: `traffic_vn` and `traffic_cctv` under `data`, and the other folders where given."""
     pictures = read_vietnam(data / "traffic_vn") + read_cctv(data / "traffic_cctv")
     if drawn is not None:
         pictures += read_drawn(drawn)
-    return pictures + (read_unlabelled(unlabelled) if unlabelled is not None else [])
+    if unlabelled is not None:
+        pictures += read_unlabelled(unlabelled)
+    return pictures + (read_general(general) if general is not None else [])
 
 
 def _images(folder: Path) -> list[Path]:

@@ -62,9 +62,13 @@ Teacher = Callable[[Image], Rows]
 
 @dataclass(frozen=True, slots=True)
 class Teachers:
-    """Who completes the labels: COCO's network, and later the one in training, which knows our cameras better."""
+    """Who completes the labels: COCO's network, and later the one in training, which knows our cameras better.
+
+    Street cameras see small things, so `coco` runs large; `coco_near` looks at general pictures at their own size.
+    """
 
     coco: Teacher
+    coco_near: Teacher
     own: Teacher | None = None
     teaching: Teaching = field(default_factory=Teaching)
 
@@ -87,6 +91,9 @@ def _prepare_one(picture: Picture, folder: Path, teachers: Teachers) -> Ready:
         partial.replace(file)
     if not picture.teach:
         return Ready(picture, file, picture.known)
+    if picture.source == "general":
+        near = _ask(teachers.coco_near, file, file.with_suffix(".near.npy"))
+        return Ready(picture, file, complete(picture.known, near, teachers.teaching))
     coco = _ask(teachers.coco, file, file.with_suffix(".coco.npy"))
     labelled, suspected = picture.known, None
     if picture.mixed_buses:

@@ -66,38 +66,48 @@ class TestPrepare:
         coco = Answers((PERSON, 0.1, 0.1, 0.2, 0.4, 0.9))
         pictures = [picture(tmp_path / "in", "vietnam", "a")]
         for _ in range(2):
-            (ready,) = prepare(pictures, tmp_path / "work", Teachers(coco))
+            (ready,) = prepare(pictures, tmp_path / "work", Teachers(coco, Answers()))
             assert sorted(ready.labelled.boxes[:, 0].tolist()) == [PERSON, CAR]
         assert coco.asked == 1
 
     def test_drawn_scenes_need_no_teacher(self, tmp_path: Path) -> None:
         coco = Answers((PERSON, 0.1, 0.1, 0.2, 0.4, 0.9))
         drawn = picture(tmp_path / "in", "drawn", "a", teach=False)
-        (ready,) = prepare([drawn], tmp_path / "work", Teachers(coco))
+        (ready,) = prepare([drawn], tmp_path / "work", Teachers(coco, Answers()))
         assert ready.labelled is drawn.known
         assert coco.asked == 0
 
     def test_the_network_itself_finds_crowds_and_its_riders_are_no_pedestrians(self, tmp_path: Path) -> None:
         coco = Answers((PERSON, 0.11, 0.10, 0.19, 0.25, 0.9), (PERSON, 0.81, 0.10, 0.89, 0.25, 0.9))
         own = Answers((MOTORCYCLE, 0.1, 0.1, 0.2, 0.35, 0.7), (MOTORCYCLE, 0.8, 0.1, 0.9, 0.35, 0.3))
-        (ready,) = prepare([picture(tmp_path / "in", "vietnam", "a")], tmp_path / "work", Teachers(coco, own))
+        (ready,) = prepare(
+            [picture(tmp_path / "in", "vietnam", "a")], tmp_path / "work", Teachers(coco, Answers(), own)
+        )
         assert sorted(ready.labelled.boxes[:, 0].tolist()) == [MOTORCYCLE, CAR]
         np.testing.assert_allclose(ready.labelled.unsure[:, 1:], [[0.8, 0.1, 0.9, 0.35]], atol=1e-6)
+
+    def test_general_pictures_are_labelled_by_the_near_look_alone(self, tmp_path: Path) -> None:
+        coco, own = Answers((CAR, 0.1, 0.1, 0.3, 0.3, 0.9)), Answers((CAR, 0.1, 0.1, 0.3, 0.3, 0.9))
+        near = Answers((PERSON, 0.5, 0.1, 0.7, 0.9, 0.9))
+        room = picture(tmp_path / "in", "general", "a", known=Labelled(no_boxes(), no_boxes()))
+        (ready,) = prepare([room], tmp_path / "work", Teachers(coco, near, own))
+        assert ready.labelled.boxes[:, 0].tolist() == [PERSON]
+        assert (coco.asked, near.asked, own.asked) == (0, 1, 0)
 
     def test_minibuses_that_a_set_calls_cars_become_buses(self, tmp_path: Path) -> None:
         coco = Answers((BUS, 0.4, 0.4, 0.6, 0.6, 0.8))
         for mixed, expected in ((True, BUS), (False, CAR)):
             own = picture(tmp_path / str(mixed), "cctv", "a", mixed_buses=mixed)
-            (ready,) = prepare([own], tmp_path / "work", Teachers(coco))
+            (ready,) = prepare([own], tmp_path / "work", Teachers(coco, Answers()))
             assert ready.labelled.boxes[:, 0].tolist() == [expected]
 
     def test_pictures_of_one_name_in_two_folders_do_not_meet(self, tmp_path: Path) -> None:
         both = [picture(tmp_path / folder, "vietnam", "a") for folder in ("one", "two")]
-        ready = prepare(both, tmp_path / "work", Teachers(Answers()))
+        ready = prepare(both, tmp_path / "work", Teachers(Answers(), Answers()))
         assert len({item.file for item in ready}) == 2
 
     def test_nothing_half_written_is_left(self, tmp_path: Path) -> None:
-        prepare([picture(tmp_path / "in", "vietnam", "a")], tmp_path / "work", Teachers(Answers()))
+        prepare([picture(tmp_path / "in", "vietnam", "a")], tmp_path / "work", Teachers(Answers(), Answers()))
         assert not list((tmp_path / "work").glob("*partial*"))
 
 

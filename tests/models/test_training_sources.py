@@ -19,6 +19,7 @@ from models.training.road_sources import (
     read_all,
     read_cctv,
     read_drawn,
+    read_general,
     read_unlabelled,
     read_vietnam,
 )
@@ -132,18 +133,18 @@ class TestEverything:
         make_set(tmp_path / "traffic_vn", ("classes.txt", VIETNAM), {"vn_0_dnA": ["2 0.5 0.5 0.1 0.1"]})
         make_set(tmp_path / "traffic_cctv", ("data.yaml", CCTV), {"screenshot_1": RIDER_AND_BIKE})
         drawn = make_set(tmp_path / "drawn", ("classes.txt", DRAWN), {"street-1-1": ["6 0.5 0.5 0.1 0.1"]})
-        assert [p.source for p in read_all(tmp_path, None)] == ["vietnam", "cctv"]
-        every = read_all(tmp_path, drawn, drawn / "images")
-        assert [p.source for p in every] == ["vietnam", "cctv", "drawn", "unlabelled"]
+        assert [p.source for p in read_all(tmp_path)] == ["vietnam", "cctv"]
+        every = read_all(tmp_path, drawn, drawn / "images", drawn / "images")
+        assert [p.source for p in every] == ["vietnam", "cctv", "drawn", "unlabelled", "general"]
         counted = count_labels([p.known.boxes for p in every])
         assert {name: count for name, count in counted.items() if count} == {"car": 1, "motorcycle": 1, "bag": 1}
 
     def test_unlabelled_stills_have_no_boxes_and_are_never_held_back(self, tmp_path: Path) -> None:
         folder = make_set(tmp_path, ("classes.txt", DRAWN), {"a": []}) / "images"
-        (picture,) = read_unlabelled(folder)
-        assert len(picture.known.boxes) == 0
-        assert picture.teach
-        assert not picture.held_back
+        for picture in read_unlabelled(folder) + read_general(folder):
+            assert len(picture.known.boxes) == 0
+            assert picture.teach
+            assert not picture.held_back
 
     def test_a_folder_without_pictures_is_an_error_that_names_it(self, tmp_path: Path) -> None:
         make_set(tmp_path / "traffic_vn", ("classes.txt", VIETNAM), {})
