@@ -8,9 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.util.exc import CommandError
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
@@ -54,14 +51,13 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the tables to the newest schema; two programs that start together do it one after the other."""
-        logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of its plug-ins at every start
-        config = Config()
-        config.set_main_option("script_location", "dashboard:migrations")
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+        from dashboard.migrating import OtherVersion, upgrade  # noqa: PLC0415 - after the log is told to be quiet
+
         try:
             with self.write() as connection:
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
-        except CommandError as error:
+                upgrade(connection)
+        except OtherVersion as error:
             raise StoreError(
                 f"the store {self._where} was written by another version of city-ioc ({error}): "
                 "start the version that wrote it, or give another store"

@@ -25,7 +25,7 @@ from dashboard.views import AlertView
 BEAT_SECONDS = 10.0
 """Something is sent at least so often, so that a page notices when the line is dead."""
 GATHER_SECONDS = 0.2
-"""After a change, what follows it within this time is sent with it."""
+"""What follows a change within this time is sent together."""
 AT_ONCE = 200
 """Changes in one reading of the store."""
 
@@ -76,12 +76,11 @@ async def _events(parts: Services, reader: _Reader) -> AsyncIterator[str]:
                     return
                 if news.more:
                     continue
+                await asyncio.sleep(GATHER_SECONDS)
                 try:
                     await asyncio.wait_for(woken.wait(), BEAT_SECONDS)
                 except TimeoutError:
                     yield _event("beat", {}, reader.place)
-                else:
-                    await asyncio.sleep(GATHER_SECONDS)
     except FeedFull:
         return
 
