@@ -296,7 +296,8 @@ def test_rows_on_a_full_disk_wait_in_memory_and_are_published(path: Path, caplog
         assert outbox.waiting == 0
         outbox.reopen()
         assert outbox.pending(1000) == rows, "a broker that died lost these as well"
-    assert [record.levelno for record in caplog.records] == [logging.ERROR], "said once"
+        outbox.acknowledged([row.id for row in rows])
+    assert [record.levelno for record in caplog.records] == [logging.ERROR], "said once, and nothing was lost"
 
 
 def test_a_message_is_refused_aloud_when_memory_is_full_too(path: Path) -> None:
@@ -305,6 +306,12 @@ def test_a_message_is_refused_aloud_when_memory_is_full_too(path: Path) -> None:
             outbox.put("t", b"x" * 3000)
         with pytest.raises(OutboxError, match="a message is lost"):
             outbox.put("t", b"x" * 3000)
+
+
+def test_what_is_lost_by_closing_on_a_full_disk_is_counted(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with full(path) as outbox:
+        outbox.put("t", b"x" * 3000)
+    assert "2 messages that could not be written are lost" in caplog.text
 
 
 def test_room_is_noticed_and_reported_once(path: Path, caplog: pytest.LogCaptureFixture) -> None:
