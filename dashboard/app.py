@@ -21,7 +21,7 @@ from dashboard.cookie import SessionCookie
 from dashboard.data_folder import session_key
 from dashboard.database import StoreError
 from dashboard.feed import Feed
-from dashboard.guard import SignedIn, admit
+from dashboard.guard import SignedIn, SignInFirst, admit
 from dashboard.passwords import Passwords
 from dashboard.services import Services
 from dashboard.settings import DashboardSettings
@@ -101,7 +101,7 @@ def show_schema(request: Request, _user: SignedIn) -> dict[str, Any]:
 async def _refused(request: Request, error: Exception) -> Response:
     """Answer an HTTPException; whoever opens a page without being signed in is led to where they can be."""
     assert isinstance(error, HTTPException)
-    if error.status_code in {401, 403} and request.method == "GET" and request.url.path == "/":
+    if isinstance(error, SignInFirst) and not request.url.path.startswith("/api/"):
         return RedirectResponse("/login", 303)
     return await http_exception_handler(request, error)
 

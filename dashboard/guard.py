@@ -23,6 +23,10 @@ WITH_ONE_TIME_PASSWORD = frozenset(
 """All that somebody may do until they have changed a password that others know."""
 
 
+class SignInFirst(HTTPException):
+    """Whoever asks has to sign in, or to change their one-time password; pages lead there."""
+
+
 def admit(request: Request) -> None:
     """Stop whoever is not signed in; the application asks this before every route.
 
@@ -34,9 +38,9 @@ def admit(request: Request) -> None:
     if place in PUBLIC:
         return
     if user is None:
-        raise HTTPException(401, "sign in first")
+        raise SignInFirst(401, "sign in first")
     if user.must_change and place not in WITH_ONE_TIME_PASSWORD:
-        raise HTTPException(403, "change the one-time password first: POST /api/v1/me/password")
+        raise SignInFirst(403, "change the one-time password first: POST /api/v1/me/password")
 
 
 def who(request: Request) -> User | None:

@@ -1,4 +1,4 @@
-"""The two pages: sign in, and everything else. What they show they ask the API for."""
+"""The pages: alerts, sign in, users. What they show they ask the API for."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
+from dashboard.guard import Admin
 from dashboard.services import TheServices
 
 HERE = Path(__file__).parent
@@ -16,12 +17,18 @@ HERE = Path(__file__).parent
 def add_routes(app: FastAPI) -> None:
     """Add the routes of this module."""
     app.get("/", response_class=HTMLResponse, include_in_schema=False)(show_page)
+    app.get("/users", response_class=HTMLResponse, include_in_schema=False)(show_users)
     app.get("/login", response_class=HTMLResponse, include_in_schema=False)(show_login)
 
 
 def show_page(parts: TheServices, request: Request) -> Response:
     """Return the page's frame."""
     return _page(parts, request, "index.html")
+
+
+def show_users(parts: TheServices, request: Request, _admin: Admin) -> Response:
+    """Return the frame of the administrators' page."""
+    return _page(parts, request, "users.html")
 
 
 def show_login(parts: TheServices, request: Request) -> Response:

@@ -39,6 +39,7 @@ class Page {
 
   async start() {
     byId("person").textContent = this.me.name;
+    byId("to-users").hidden = this.me.role !== "admin";
     byId("language").value = language();
     this.listenToPerson();
     this.drawFilters();

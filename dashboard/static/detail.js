@@ -49,7 +49,7 @@ export class Detail {
     this.steps = make("ol", { class: "steps" });
     const typing = document.activeElement === this.note;
     const scroll = this.place.scrollTop;
-    this.place.replaceChildren(
+    this.place.replaceChildren(...[
       make("button", { type: "button", class: "back plain", text: `← ${t("back")}`, onclick: () => this.back() }),
       this.head(alert),
       this.gallery(alert),
@@ -58,7 +58,7 @@ export class Detail {
       this.deeds(alert),
       make("h3", { text: t("history") }),
       this.steps,
-    );
+    ].filter(Boolean));
     this.drawHistory();
     this.place.scrollTop = scroll;
     if (typing) this.note.focus();

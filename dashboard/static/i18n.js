@@ -43,6 +43,10 @@ const words = {
     say_overcrowding_over: "The crowd has gone down to {count}; {at_most} are allowed. The most was {peak}.",
     detail_label: "Object", detail_stood_s: "Standing for", detail_held_s: "Hidden for", detail_count: "People counted",
     detail_peak: "The most so far", detail_at_most: "Allowed at most",
+    users: "Users", back_to_alerts: "← Alerts", add_user: "Add a user", role: "Role", role_viewer: "Viewer", role_operator: "Operator",
+    role_admin: "Administrator", may_see: "May see", these_cameras: "Only these", save: "Save", cancel: "Cancel", done: "Done",
+    change: "Change", new_one_time: "New one-time password", shut: "Shut out", let_in: "Let in again", shut_out: "Shut out",
+    not_yet_in: "Has a one-time password", none: "None", password_once: "Hand this one-time password over. It is shown this once.",
     hours: "{h} h {m} min", minutes: "{m} min {s} s", seconds: "{s} s", yes: "yes", no: "no",
   },
   vi: {
@@ -87,6 +91,10 @@ const words = {
     say_overcrowding_over: "Đám đông còn {count} người; tối đa cho phép {at_most}. Cao nhất là {peak}.",
     detail_label: "Đối tượng", detail_stood_s: "Đã đỗ", detail_held_s: "Bị che khuất", detail_count: "Số người đếm được",
     detail_peak: "Cao nhất đến nay", detail_at_most: "Tối đa cho phép",
+    users: "Người dùng", back_to_alerts: "← Cảnh báo", add_user: "Thêm người dùng", role: "Vai trò", role_viewer: "Người xem", role_operator: "Trực ban",
+    role_admin: "Quản trị", may_see: "Được xem", these_cameras: "Chỉ những camera này", save: "Lưu", cancel: "Hủy", done: "Xong",
+    change: "Sửa", new_one_time: "Mật khẩu một lần mới", shut: "Khóa", let_in: "Mở khóa", shut_out: "Đã khóa",
+    not_yet_in: "Đang có mật khẩu một lần", none: "Không có", password_once: "Hãy trao mật khẩu dùng một lần này. Nó chỉ hiện một lần.",
     hours: "{h} giờ {m} phút", minutes: "{m} phút {s} giây", seconds: "{s} giây", yes: "có", no: "không",
   },
 };

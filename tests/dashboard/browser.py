@@ -56,6 +56,9 @@ class Browser:
     def open(self, url: str) -> None:
         self._ask("POST", f"{self._session}/url", {"url": url})
 
+    def resize(self, width: int, height: int) -> None:
+        self._ask("POST", f"{self._session}/window/rect", {"width": width, "height": height})
+
     @property
     def url(self) -> str:
         found: str = self._ask("GET", f"{self._session}/url")

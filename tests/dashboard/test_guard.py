@@ -20,6 +20,7 @@ from tests.dashboard.house import OTHER, OWN, PASSWORD, House, detail, sign_in
 from tests.dashboard.sample import START
 
 ADMIN_ONLY = "/api/v1/users"
+PAGES = ("/", "/users")
 ACTIONS = ("acknowledge", "close")
 
 
@@ -57,7 +58,7 @@ def test_nobody_gets_past_a_route_that_is_not_public(house: House) -> None:
         if (method, path) in PUBLIC:
             continue
         answer = _call(stranger, method, path, alert)
-        if path == "/":
+        if path in PAGES:
             assert (answer.status_code, answer.headers["location"]) == (303, "/login")
         else:
             assert answer.status_code == 401, f"{method} {path} let a stranger in"
@@ -119,8 +120,8 @@ def test_lists_hold_only_what_one_may_see(house: House) -> None:
 
 
 def test_only_administrators_manage_users(house: House) -> None:
-    places = [(method, path) for method, path in _places(house) if path.startswith(ADMIN_ONLY)]
-    assert len(places) == 4
+    places = [(method, path) for method, path in _places(house) if path.startswith(ADMIN_ONLY) or path == "/users"]
+    assert len(places) == 5
     for name in ("chief", "operator", "viewer"):
         for method, path in places:
             assert _call(house.as_(name), method, path, uuid4()).status_code == 403, f"{name}: {method} {path}"
@@ -146,7 +147,7 @@ def test_a_one_time_password_opens_only_the_way_to_change_it(house: House) -> No
         if (method, path) in PUBLIC | WITH_ONE_TIME_PASSWORD:
             continue
         answer = _call(person, method, path, alert)
-        assert answer.status_code == (303 if path == "/" else 403), f"{method} {path}"
+        assert answer.status_code == (303 if path in PAGES else 403), f"{method} {path}"
     assert set(person.get("/api/v1/health").json()) == {"status"}
     body = {"current": password, "new": "seven wet umbrellas"}
     assert person.post("/api/v1/me/password", json=body).json()["must_change_password"] is False
