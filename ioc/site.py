@@ -215,7 +215,14 @@ def parse_site(value: dict[str, Any], path: Path) -> Site:
 
 def problems(error: ValidationError, where: str, within: str = "") -> list[str]:
     """Return one line for each thing that is wrong: file, key (below the key `within`), what was expected."""
-    return [_problem(item, where, within) for item in error.errors(include_url=False)]
+    items = error.errors(include_url=False)
+    return [_problem(item, where, within) for item in items if not _follows_from_others(item, items)]
+
+
+def _follows_from_others(item: Any, items: Sequence[Any]) -> bool:
+    """Return whether a list is called too short only because entries in it are wrong."""
+    key = item["loc"]
+    return item["type"] == "too_short" and any(o["loc"][: len(key)] == key for o in items if o is not item)
 
 
 def _problem(item: Any, where: str, within: str) -> str:

@@ -107,6 +107,7 @@ def reason_of(error: OSError) -> str:
 class _Toll:
     """What reading one file has come to."""
 
+    packets: int = 0
     decoded: int = 0
     timed: int = 0
     damaged: int = 0
@@ -169,6 +170,7 @@ class _File:
                 packet = None
             if packet is None:
                 return
+            self._toll.packets += packet.size > 0
             try:
                 pictures = packet.decode()
             except av.FFmpegError:
@@ -216,6 +218,11 @@ class _File:
             blemishes.append(f"its last {toll.damaged_in_row} packets cannot be decoded, so it may change its codec")
         elif toll.damaged:
             blemishes.append(f"damaged packets skipped: {toll.damaged}")
+        elif 4 * toll.decoded < 3 * toll.packets:
+            # A decoder that is given another codec may say nothing at all.
+            blemishes.append(
+                f"only {toll.decoded} of {toll.packets} packets gave a picture, so it may change its codec"
+            )
         if declared is not None and read + CUT_SHORT + 2 * last_step < declared:
             blemishes.append(f"it ends after {float(read):.1f} of {float(declared):.1f} s")
         elif toll.broken_off:

@@ -103,7 +103,8 @@ def test_a_camera_or_zone_that_is_not_there_is_none(tmp_path: Path) -> None:
 def test_what_is_wrong_is_named_by_key_and_what_was_expected(tmp_path: Path, old: str, new: str, expected: str) -> None:
     assert GOOD.count(old) >= 1
     error = refusal(tmp_path, GOOD.replace(old, new, 1))
-    assert any(expected in problem for problem in error.problems), error.problems
+    assert expected in error.problems[0], error.problems
+    assert len(error.problems) == 1
 
 
 def test_a_flat_zone_is_refused(tmp_path: Path) -> None:

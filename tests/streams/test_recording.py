@@ -199,6 +199,16 @@ class TestJoined:
         expected = [0, 0.04, 0.08, 0.12, 0.16, 0.26, 0.36, 0.46, 0.56, 0.66]
         assert since_start(frames) == pytest.approx(expected, abs=1e-3)
 
+    def test_another_codec_that_the_decoder_swallows_is_told(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        path = tmp_path / "joined.ts"
+        parts = (draw(tmp_path / "a.ts", 30), draw(tmp_path / "b.ts", 30, codec="mpeg2video", size=(320, 240)))
+        path.write_bytes(b"".join(part.read_bytes() for part in reversed(parts)))
+        assert len(read(path)) <= 31
+        (record,) = caplog.records
+        assert "packets gave a picture, so it may change its codec" in record.getMessage()
+
     def test_another_codec_from_the_middle_on_is_told(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
         joined = tmp_path / "joined.ts"
         parts = (draw(tmp_path / "a.ts", 30), draw(tmp_path / "b.ts", 30, codec="libx265"))
