@@ -34,7 +34,7 @@ from ioc.errors import IocError
 log = logging.getLogger(__name__)
 
 SETTLED = 20.0
-PROBE = 5.0
+PROBE = 2.0
 TIDY = 10.0
 BACKOFF = (0.5, 20.0)
 STEADY = 10.0

@@ -99,6 +99,7 @@ def test_a_clock_that_is_set_back_loses_no_row_from_the_minute(path: Path) -> No
         outbox.acknowledged(ids[:1])
         now.at -= timedelta(hours=5)
         outbox.acknowledged(ids[1:])
+    with Outbox(path, now=now) as outbox:
         outbox.reopen()
         assert payloads(outbox) == [b"a", b"b"]
 
