@@ -17,14 +17,19 @@ from ioc.errors import ModelError
 BUNDLED = Path(__file__).with_name("manifest.toml")
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
-Label = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_ -]{0,63}$")]
+Label = Annotated[str, Field(pattern=r"^([a-z][a-z0-9_ -]{0,63}|[0-9A-Z])$")]
+"""A word for a thing, or a single digit or capital letter for a character."""
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$")]
 """Relative, and no level begins with a dot, so that none leads out of its folder."""
-Layout = Literal["yolo"]
+Layout = Literal["yolo", "ctc"]
 """How inputs and outputs are to be read.
 
 `yolo`: input `images` (batch, 3, H, W) float32 RGB 0 to 1; output `output0` (batch, 4 + labels, places), box centre x,
 y, width, height in input pixels, then a score 0 to 1 a label; batch, H and W free, H and W multiples of 32.
+
+`ctc`: input `images` (batch, 3, H, W) float32 RGB 0 to 1, `size` wide and two fifths of it high, whatever the shape of
+what is read; output `output0` (batch, 2, places, labels + 1): for the upper and the lower line, from left to right, how
+probable each character is, and last that there is none.
 """
 
 
