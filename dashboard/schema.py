@@ -94,6 +94,7 @@ alerts = Table(
     Index(None, "began", "id"),
     Index(None, "site", "camera", "began"),
     Index(None, "state", "began"),
+    Index(None, "state", "site", "camera"),
     Index(None, "kind", "began"),
 )
 

@@ -4,7 +4,7 @@ import { byId, make, show } from "./dom.js";
 import * as format from "./format.js";
 import { t } from "./i18n.js";
 
-const WORST_FIRST = ["lost", "unavailable", "connecting", "stopped", "online"];
+const WORST_FIRST = ["lost", "unavailable", "degraded", "connecting", "stopped", "online"];
 
 export class Cameras {
   // `choose(camera)` shows one camera's alerts only.

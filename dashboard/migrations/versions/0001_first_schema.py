@@ -64,6 +64,7 @@ def _create_alerts() -> None:
     op.create_index("ix_alerts_began_id", "alerts", ["began", "id"])
     op.create_index("ix_alerts_site_camera_began", "alerts", ["site", "camera", "began"])
     op.create_index("ix_alerts_state_began", "alerts", ["state", "began"])
+    op.create_index("ix_alerts_state_site_camera", "alerts", ["state", "site", "camera"])
     op.create_index("ix_alerts_kind_began", "alerts", ["kind", "began"])
     op.create_table(
         "alert_history",

@@ -1,0 +1,95 @@
+"""What the page says exists in every language; what the documentation says exists in the code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from alerts.wire import CameraState
+from dashboard.records import OperatorState, Role
+from ioc.types import Phase, Severity
+from tests.dashboard.house import House
+
+ROOT = Path(__file__).parents[2]
+STATIC = ROOT / "dashboard" / "static"
+TEMPLATES = ROOT / "dashboard" / "templates"
+ENTRY = re.compile(r'(?:^|[\s{,])(?:([a-z_0-9]+)|"([^"]+)"): "((?:[^"\\]|\\.)*)"')
+
+
+def _tables() -> dict[str, dict[str, str]]:
+    """Return the words of each language by their keys."""
+    source = (STATIC / "i18n.js").read_text()
+    found: dict[str, dict[str, str]] = {}
+    for name, body in re.findall(r"^  (\w\w): \{\n(.*?)^  \},", source, re.MULTILINE | re.DOTALL):
+        found[name] = {plain or quoted: text for plain, quoted, text in ENTRY.findall(body)}
+    return found
+
+
+def _used() -> set[str]:
+    """Return the keys that pages and scripts ask for by name."""
+    found: set[str] = set()
+    for path in TEMPLATES.iterdir():
+        found |= set(re.findall(r'data-i18n="(\w+)"', path.read_text()))
+    for path in STATIC.glob("*.js"):
+        if path.name != "i18n.js":
+            found |= set(re.findall(r'\bt\("(\w+)"', path.read_text()))
+    return found
+
+
+def test_every_language_has_all_the_words() -> None:
+    tables = _tables()
+    assert set(tables) == {"en", "vi"}
+    assert len(tables["en"]) > 100
+    assert tables["en"].keys() == tables["vi"].keys()
+    assert _used() - tables["en"].keys() == set()
+
+
+def test_placeholders_are_the_same_in_every_language() -> None:
+    tables = _tables()
+    for key, text in tables["en"].items():
+        assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", tables["vi"][key])), key
+
+
+def test_whatever_has_a_name_on_the_wire_has_one_for_people() -> None:
+    words = _tables()["en"]
+    for prefix, names in (
+        ("phase", Phase),
+        ("severity", Severity),
+        ("state", OperatorState),
+        ("camera", [*CameraState, "unavailable"]),
+        ("role", Role),
+        ("kind", ["plate", "illegal_parking", "littering", "flood", "fire", "smoke", "overcrowding", "camera_health"]),
+        ("label", ["person", "bicycle", "motorcycle", "car", "bus", "truck", "bag"]),
+    ):
+        for name in names:
+            assert f"{prefix}_{name}" in words
+
+
+def test_reasons_that_the_dashboard_gives_are_translated() -> None:
+    words = _tables()["vi"]
+    given = re.findall(r'"unavailable", .*?, "(.*?)"', (ROOT / "dashboard" / "views.py").read_text())
+    assert len(given) == 2
+    assert set(given) <= words.keys()
+
+
+def test_the_documentation_lists_the_routes_that_there_are(house: House) -> None:
+    documented = set(re.findall(r"^\| `([A-Z]+) (/[^`]*)`", (ROOT / "docs" / "api.md").read_text(), re.MULTILINE))
+    described = house.app.openapi()["paths"]
+    there = {
+        (method.upper(), re.sub(r"\{(\w+_)?(id|n)\w*\}", r"{\2}", path.removeprefix("/api/v1")).replace("number", "n"))
+        for path, methods in described.items()
+        for method in methods
+    }
+    assert documented == there | {("GET", "/openapi.json")}
+
+
+@pytest.mark.parametrize(
+    "parameter", ["kind", "site", "camera", "phase", "severity", "state", "since", "until", "limit", "cursor"]
+)
+def test_the_documentation_names_every_parameter_of_the_list(house: House, parameter: str) -> None:
+    described = house.app.openapi()["paths"]["/api/v1/alerts"]["get"]["parameters"]
+    assert parameter in {one["name"] for one in described}
+    assert len(described) == 10
+    assert f"`{parameter}`" in (ROOT / "docs" / "api.md").read_text()
