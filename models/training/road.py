@@ -1,6 +1,6 @@
 """Train the road detector: one command from pictures to ONNX.
 
-    python -m models.training.road --data DIR [--drawn DIR] [--unlabelled DIR] [--general DIR] [--start FILE]
+    python -m models.training.road --data DIR [--drawn DIR] [--unlabelled DIR] [--general DIR]... [--start FILE]
         --work DIR --out models/weights/road.onnx [--hours H] [--threads N] [--device auto|cpu|cuda]
 
 Needs the extra `train`. `--data` holds `traffic_vn` and `traffic_cctv`; `--start` is COCO's YOLO26n (`.npz` of its
@@ -63,7 +63,13 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="folder with traffic_vn and traffic_cctv")
     parser.add_argument("--drawn", type=Path, help="folder of drawn scenes: images, labels, classes.txt")
     parser.add_argument("--unlabelled", type=Path, help="folder of street pictures that only the teachers label")
-    parser.add_argument("--general", type=Path, help="folder of pictures of other places that COCO's network labels")
+    parser.add_argument(
+        "--general",
+        type=Path,
+        action="append",
+        default=[],
+        help="folder of pictures of other places that COCO's network labels; may be given again",
+    )
     parser.add_argument("--start", type=Path, help="COCO weights of YOLO26n, .npz or .pt")
     parser.add_argument("--work", type=Path, required=True, help="checkpoints and prepared pictures; resumed from")
     parser.add_argument("--out", type=Path, default=Path("models/weights/road.onnx"))

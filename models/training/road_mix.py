@@ -13,7 +13,7 @@ from models.training.road_boxes import Rows
 from models.training.road_labels import LABELS
 from models.training.road_store import Ready
 
-SHARES: Mapping[str, float] = {"vietnam": 0.36, "cctv": 0.22, "drawn": 0.19, "unlabelled": 0.08, "general": 0.15}
+SHARES: Mapping[str, float] = {"vietnam": 0.33, "cctv": 0.21, "drawn": 0.18, "unlabelled": 0.07, "general": 0.21}
 """How much of the training each source fills; where one is absent the others share its part."""
 
 SIZES = ((416, 256), (512, 288), (640, 384))

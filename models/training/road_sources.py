@@ -140,16 +140,17 @@ def read_unlabelled(folder: Path) -> list[Picture]:
 def read_general(folder: Path) -> list[Picture]:
     """Return pictures of other places (rooms, crowds, rubbish, fires), so that the network does not forget them.
 
-    Without them, a network that sees only streets finds vehicles everywhere. COCO's network alone labels them.
+    Without them, a network that sees only streets finds vehicles everywhere and riders under everybody. COCO's network
+    alone labels them. Of several folders, each is drawn from equally often, so that a few crowds count.
     """
+    paths, nothing = _images(folder), Labelled(no_boxes(), no_boxes())
     return [
-        Picture(source="general", path=path, known=Labelled(no_boxes(), no_boxes()), held_back=False, weight=1.0)
-        for path in _images(folder)
+        Picture(source="general", path=path, known=nothing, held_back=False, weight=1 / len(paths)) for path in paths
     ]
 
 
 def read_all(
-    data: Path, drawn: Path | None = None, unlabelled: Path | None = None, general: Path | None = None
+    data: Path, drawn: Path | None = None, unlabelled: Path | None = None, general: Sequence[Path] = ()
 ) -> list[Picture]:
     """Return every picture: `traffic_vn` and `traffic_cctv` under `data`, and the other folders where given."""
     pictures = read_vietnam(data / "traffic_vn") + read_cctv(data / "traffic_cctv")
@@ -157,7 +158,7 @@ def read_all(
         pictures += read_drawn(drawn)
     if unlabelled is not None:
         pictures += read_unlabelled(unlabelled)
-    return pictures + (read_general(general) if general is not None else [])
+    return pictures + [picture for folder in general for picture in read_general(folder)]
 
 
 def _images(folder: Path) -> list[Path]:

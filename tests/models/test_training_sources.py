@@ -134,7 +134,7 @@ class TestEverything:
         make_set(tmp_path / "traffic_cctv", ("data.yaml", CCTV), {"screenshot_1": RIDER_AND_BIKE})
         drawn = make_set(tmp_path / "drawn", ("classes.txt", DRAWN), {"street-1-1": ["6 0.5 0.5 0.1 0.1"]})
         assert [p.source for p in read_all(tmp_path)] == ["vietnam", "cctv"]
-        every = read_all(tmp_path, drawn, drawn / "images", drawn / "images")
+        every = read_all(tmp_path, drawn, drawn / "images", [drawn / "images"])
         assert [p.source for p in every] == ["vietnam", "cctv", "drawn", "unlabelled", "general"]
         counted = count_labels([p.known.boxes for p in every])
         assert {name: count for name, count in counted.items() if count} == {"car": 1, "motorcycle": 1, "bag": 1}
@@ -145,6 +145,12 @@ class TestEverything:
             assert len(picture.known.boxes) == 0
             assert picture.teach
             assert not picture.held_back
+
+    def test_of_several_general_folders_each_weighs_the_same(self, tmp_path: Path) -> None:
+        few = make_set(tmp_path / "few", ("classes.txt", DRAWN), {"a": []}) / "images"
+        many = make_set(tmp_path / "many", ("classes.txt", DRAWN), {name: [] for name in "abcd"}) / "images"
+        weights = [sum(picture.weight for picture in read_general(folder)) for folder in (few, many)]
+        assert weights[0] == pytest.approx(weights[1])
 
     def test_a_folder_without_pictures_is_an_error_that_names_it(self, tmp_path: Path) -> None:
         make_set(tmp_path / "traffic_vn", ("classes.txt", VIETNAM), {})
