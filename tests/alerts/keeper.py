@@ -49,6 +49,9 @@ class Keeper:
 
     def __init__(self, file: Path) -> None:
         self._database = sqlite3.connect(file, isolation_level=None)
+        # Outlives kill -9, if not a power cut, and keeps up with what is sent again.
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = NORMAL")
         self._database.executescript(SCHEMA)
 
     def connected(self, client: Client, _d: object, _f: ConnectFlags, _r: ReasonCode, _p: Properties | None) -> None:
