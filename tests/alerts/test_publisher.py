@@ -140,17 +140,23 @@ def test_stopping_without_a_broker_is_quick_and_loses_nothing(outbox: Outbox) ->
     assert outbox.waiting == 3
 
 
+@pytest.mark.mosquitto
 def test_a_broker_that_is_away_is_said_once_and_its_coming_once(
     outbox: Outbox, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "alerts.publisher")
-    port = free_port()
-    put_numbers(outbox, 0, 20)
-    with publishing(outbox, f"mqtt://127.0.0.1:{port}") as publisher:
+    broker = MosquittoPeer(tmp_path)
+    outbox.put(CAMERA, b"online", retain=True)
+    with publishing(outbox, broker.url) as publisher:
         wait_for(lambda: publisher.health.problem == "connection refused")
-        assert publisher.health.waiting == 20
-    assert [record.getMessage() for record in caplog.records] == [
-        f"broker mqtt://127.0.0.1:{port} cannot be reached: connection refused; messages wait in the outbox"
+        assert publisher.health.waiting == 1
+        with broker:
+            wait_for(lambda: outbox.waiting == 0)
+            assert publisher.health.problem == ""
+            said = [record.getMessage() for record in caplog.records]
+    assert said == [
+        f"broker {broker.url} cannot be reached: connection refused; messages wait in the outbox",
+        f"broker {broker.url} is back",
     ]
 
 
