@@ -17,6 +17,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from alerts.wire import MAX_BYTES, WireError, decode
 from dashboard.intake import Message
 from dashboard.settings import DashboardSettings
+from ioc import clock
 from ioc.errors import IocError
 
 KEPT_SECONDS = 7 * 24 * 3600
@@ -24,6 +25,8 @@ KEPT_SECONDS = 7 * 24 * 3600
 AT_ONCE = 200
 """Messages that the broker may send before we acknowledge any; also the size of a batch."""
 KEEPALIVE_SECONDS = 30
+ANSWER_SECONDS = 10.0
+"""How long the broker may take to let us in and confirm what we asked for."""
 
 
 class BrokerLost(IocError):
@@ -37,8 +40,10 @@ class BrokerSession:
     BrokerLost when the broker cannot be reached.
     """
 
-    def __init__(self, settings: DashboardSettings, client_id: str) -> None:
+    def __init__(self, settings: DashboardSettings, client_id: str, patience: float = ANSWER_SECONDS) -> None:
         self._settings = settings
+        self._patience = patience
+        self._late = 0.0
         self._ended = ""
         self._overflowed = False
         self.ready = False
@@ -74,6 +79,7 @@ class BrokerSession:
             raise BrokerLost(f"no TLS with the broker: {error.reason or error}") from None
         except OSError as error:
             raise BrokerLost(f"the broker cannot be reached: {error.strerror or error}") from None
+        self._late = clock.monotonic() + self._patience
         return self
 
     def __exit__(
@@ -93,6 +99,8 @@ class BrokerSession:
         outcome = self._client.loop(timeout)
         if self._ended or outcome is not MQTTErrorCode.MQTT_ERR_SUCCESS:
             raise BrokerLost(self._ended or "the broker closed the connection")
+        if not self.ready and clock.monotonic() >= self._late:
+            raise BrokerLost("the broker does not answer")
         return len(self.pending) + len(self.refused) > before
 
     def acknowledge(self) -> None:
