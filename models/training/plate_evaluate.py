@@ -1,0 +1,241 @@
+"""Measure the plate reader on real crops that were held back, one-line and two-line plates apart.
+
+    python -m models.training.plate_evaluate --data DIR [--weights FILE] [--peer FILE] [--errors] [--json]
+
+Without `--weights` the bundled reader is measured. `--peer` measures a published reader beside it, on the same crops:
+an ONNX file that takes uint8 RGB (1, 64, 128, 3) and gives ten slots of `0-9A-Z_`. Exact match compares the whole text
+as read, before any grammar. Whole pictures are cut at the true box, with a tenth of its size around it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnxruntime
+
+from ioc.errors import IocError, ModelError
+from ioc.types import Image
+from models.manifest import load_manifest
+from models.plate_reader import PlateReader
+from models.session import Session
+from models.training.plate_crops import Crop, read_crops
+
+MARGIN = 0.1
+"""How much of the true box's size is left around a plate that is cut out of a whole picture."""
+
+PEER_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+PEER_SIZE = (128, 64)
+
+Read = tuple[str, int | None]
+"""Text and the number of characters on the upper line, None where the reader does not say."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How a reader does on one group of crops."""
+
+    crops: int = 0
+    exact: int = 0
+    layout: int = 0
+    """Reads whose lines and upper line are right."""
+    characters: int = 0
+    edits: int = 0
+
+    def add(self, truth: Crop, read: Read, edits: int) -> None:
+        """Count one read."""
+        self.crops += 1
+        self.exact += read[0] == truth.text
+        self.layout += read[1] == len(truth.upper)
+        self.characters += len(truth.text)
+        self.edits += edits
+
+    @property
+    def accuracy(self) -> float:
+        """Part of the characters that are read right: one minus the edits a true character."""
+        return 1 - self.edits / self.characters if self.characters else 0.0
+
+
+@dataclass(slots=True)
+class Figures:
+    """A reader's figures: a tally per group, what it takes for what, and what it reads wrong."""
+
+    groups: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    confusions: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """(true, read) characters; an empty one is a character left out or made up."""
+    errors: list[tuple[Crop, str]] = field(default_factory=list)
+
+    def add(self, crop: Crop, read: Read) -> None:
+        """Count one read in its groups."""
+        steps = edits(crop.text, read[0])
+        wrong = sum(true != own for true, own in steps)
+        lines = f"{'one' if crop.lines == 1 else 'two'}-line"
+        for group in (lines, f"{lines}, confirmed" if crop.sure else "", f"{lines}, {crop.source}"):
+            if group:
+                self.groups[group].add(crop, read, wrong)
+        self.confusions.update(steps)
+        if read[0] != crop.text:
+            self.errors.append((crop, read[0]))
+
+
+def edits(true: str, read: str) -> list[tuple[str, str]]:
+    """Return the cheapest way from one text to the other (Levenshtein), character by character, equal ones included."""
+    costs = np.zeros((len(true) + 1, len(read) + 1), int)
+    costs[:, 0], costs[0] = np.arange(len(true) + 1), np.arange(len(read) + 1)
+    for i, wanted in enumerate(true, 1):
+        for j, got in enumerate(read, 1):
+            costs[i, j] = min(costs[i - 1, j - 1] + (wanted != got), costs[i - 1, j] + 1, costs[i, j - 1] + 1)
+    steps = []
+    i, j = len(true), len(read)
+    while i or j:
+        if i and j and costs[i, j] == costs[i - 1, j - 1] + (true[i - 1] != read[j - 1]):
+            i, j = i - 1, j - 1
+            steps.append((true[i], read[j]))
+        elif i and costs[i, j] == costs[i - 1, j] + 1:
+            i -= 1
+            steps.append((true[i], ""))
+        else:
+            j -= 1
+            steps.append(("", read[j]))
+    return steps[::-1]
+
+
+def measure(crops: Sequence[Crop], read: Callable[[Image], Read]) -> Figures:
+    """Return a reader's figures on crops."""
+    figures = Figures()
+    for crop in crops:
+        figures.add(crop, read(cut_out(crop)))
+    return figures
+
+
+def cut_out(crop: Crop) -> Image:
+    """Return the plate's picture: the crop as it is, or cut out of a whole picture with a margin."""
+    image = crop.read()
+    if crop.box is None:
+        return image
+    height, width = image.shape[:2]
+    x1, y1, x2, y2 = crop.box
+    across, down = MARGIN * (x2 - x1), MARGIN * (y2 - y1)
+    top, bottom = max(0, round((y1 - down) * height)), min(height, round((y2 + down) * height))
+    left, right = max(0, round((x1 - across) * width)), min(width, round((x2 + across) * width))
+    return image[top:bottom, left:right]
+
+
+def own_reader(weights: Path | None, threads: int = 1) -> Callable[[Image], Read]:
+    """Return the bundled reader, or one of the same layout with other weights, as a function."""
+    if weights is None:
+        reader = PlateReader.load(provider="cpu", threads=threads)
+    else:
+        entry = load_manifest().named("plate_reader")
+        if not weights.is_file():
+            raise ModelError(f"{weights} is missing: give an ONNX file that the recipe wrote")
+        digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+        reader = PlateReader(entry, Session(weights, digest, provider="cpu", threads=threads))
+
+    def read(image: Image) -> Read:
+        (found,) = reader.read([image], alternatives=0)
+        return found.text, found.upper_len
+
+    return read
+
+
+def peer_reader(weights: Path) -> Callable[[Image], Read]:
+    """Return the published reader as a function; it does not tell lines apart."""
+    if not weights.is_file():
+        raise ModelError(f"{weights} is missing: give the published reader's ONNX file")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
+    door, output = session.get_inputs()[0].name, session.get_outputs()[0].name
+
+    def read(image: Image) -> Read:
+        resized = cv2.resize(image, PEER_SIZE, interpolation=cv2.INTER_LINEAR)
+        (slots,) = session.run([output], {door: np.ascontiguousarray(resized[None, :, :, ::-1])})
+        found = np.asarray(slots).reshape(-1, len(PEER_CHARACTERS)).argmax(1)
+        return "".join(PEER_CHARACTERS[own] for own in found).rstrip("_"), None
+
+    return read
+
+
+def table(named: dict[str, Figures]) -> str:
+    """Return the figures as a table for people, readers side by side."""
+    lines = [
+        f"{'':28}{'crops':>7}" + "".join(f"{f'{name}: exact':>16}{'characters':>12}{'lines':>9}" for name in named)
+    ]
+    groups = sorted({group for figures in named.values() for group in figures.groups})
+    for group in groups:
+        tallies = [figures.groups[group] for figures in named.values()]
+        cells = "".join(
+            f"{tally.exact / tally.crops:>16.4f}{tally.accuracy:>12.4f}{tally.layout / tally.crops:>9.4f}"
+            for tally in tallies
+        )
+        lines.append(f"{group:28}{tallies[0].crops:>7}{cells}")
+    return "\n".join(lines)
+
+
+def confusion_lines(figures: Figures) -> str:
+    """Return what is taken for what, most often first."""
+    wrong = [(count, true, read) for (true, read), count in figures.confusions.items() if true != read]
+    ranked = sorted(wrong, key=lambda item: (-item[0], item[1:]))
+    return "\n".join(f"{true or '(nothing)'} read as {read or '(nothing)'}: {count}" for count, true, read in ranked)
+
+
+def as_json(named: dict[str, Figures]) -> str:
+    """Return the figures and the whole confusion matrix of each reader as JSON."""
+    value = {
+        name: {
+            "groups": {
+                group: {
+                    "crops": tally.crops,
+                    "exact": round(tally.exact / tally.crops, 4),
+                    "characters": round(tally.accuracy, 4),
+                    "lines": round(tally.layout / tally.crops, 4),
+                }
+                for group, tally in sorted(figures.groups.items())
+            },
+            "confusions": {f"{true}>{read}": count for (true, read), count in sorted(figures.confusions.items())},
+        }
+        for name, figures in named.items()
+    }
+    return json.dumps(value)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m models.training.plate_evaluate", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with plates_gate and plate_chars")
+    parser.add_argument("--weights", type=Path, help="ONNX file; the bundled reader unless given")
+    parser.add_argument("--peer", type=Path, help="a published reader's ONNX file")
+    parser.add_argument("--errors", action="store_true", help="list what is read wrong")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args(arguments)
+    try:
+        readers = {"ours": own_reader(chosen.weights, chosen.threads)}
+        if chosen.peer is not None:
+            readers["peer"] = peer_reader(chosen.peer)
+        crops = [crop for crop in read_crops(chosen.data) if crop.held_back]
+        named = {name: measure(crops, read) for name, read in readers.items()}
+    except IocError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    if chosen.json:
+        sys.stdout.write(as_json(named) + "\n")
+        return 0
+    sys.stdout.write(f"{table(named)}\n\nConfusions of ours:\n{confusion_lines(named['ours'])}\n")
+    if chosen.errors:
+        for crop, read in named["ours"].errors:
+            sys.stdout.write(f"{crop.path}: {crop.upper} {crop.lower} read as {read}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
