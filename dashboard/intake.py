@@ -138,16 +138,21 @@ def _merged(held: Row | None, row: Row) -> Row | None:
 def _pictures(held: list[Row], more: list[Row]) -> list[Row]:
     """Return the pictures of both, by time; of many the first few, that show how it began, and the latest.
 
-    The outcome is the same in whatever order messages come.
+    A picture that is only named gives way to its files: the untouched one, then the annotated one. The outcome is
+    the same in whatever order messages come.
     """
-    found: dict[tuple[str, int, str], Row] = {}
-    for item in held + more:
-        key = (item["at"], item["seq"], item["kind"])
-        found[key] = min(found.get(key, item), item, key=lambda one: (one["path"] is None, one["path"] or ""))
-    pictures = [found[key] for key in sorted(found)]
+    found = {(*_moment(item), item["path"] or ""): item for item in held + more}
+    with_files = {_moment(item) for item in found.values() if item["path"]}
+    items = [item for item in found.values() if item["path"] or _moment(item) not in with_files]
+    items.sort(key=lambda item: item["path"] or "", reverse=True)
+    pictures = sorted(items, key=_moment)
     if len(pictures) <= PICTURES_KEPT:
         return pictures
     return pictures[:FIRST_PICTURES_KEPT] + pictures[FIRST_PICTURES_KEPT - PICTURES_KEPT :]
+
+
+def _moment(item: Row) -> tuple[str, int, str]:
+    return (item["at"], item["seq"], item["kind"])
 
 
 def _standing(connection: Connection, ids: set[UUID]) -> dict[UUID, Row]:

@@ -52,7 +52,8 @@ export class Cameras {
       make("button", { type: "button", title: t("show_only"), onclick: () => this.choose(camera) },
         make("span", { class: "name", text: camera.name }),
         make("span", { class: "how", text: t(`camera_${camera.state}`) }),
-        make("span", { class: "since", title: format.fullTime(camera.since), text: `${camera.camera} · ${since}${simulated}` }),
+        make("span", { class: "since", title: format.fullTime(camera.since), text: since }),
+        make("span", { class: "id", text: `${camera.camera}${simulated}` }),
         camera.reason && make("span", { class: "reason", text: t(camera.reason) }),
       ),
     );
