@@ -112,6 +112,17 @@ def test_a_picture_gets_its_file_when_a_later_message_names_it(store: Store) -> 
         assert [item["path"] for item in held.evidence] == ["a.jpg"]
 
 
+def test_the_untouched_still_is_kept_beside_the_annotated_one(store: Store) -> None:
+    named = sample.alert(evidence=(_still(0), _still(9, None)))
+    files = (_still(9, "c/x-raised-9.jpg"), _still(9, "c/x-raised-9-annotated.jpg"))
+    kept = sample.alert(phase=Phase.UPDATED, after=minutes(1), evidence=files)
+    for order in ([named, kept], [kept, named]):
+        store.take(order, START)
+        held = store.alert(kept.id, ALL_CAMERAS)
+        assert held is not None
+        assert [item["path"] for item in held.evidence] == ["a.jpg", *(item.path for item in files)]
+
+
 def test_of_many_pictures_the_first_and_the_latest_are_kept(store: Store) -> None:
     first = sample.alert(evidence=tuple(map(_still, range(20))))
     later = sample.alert(phase=Phase.UPDATED, after=minutes(5), evidence=tuple(map(_still, range(20, 40))))
