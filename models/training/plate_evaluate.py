@@ -1,10 +1,11 @@
 """Measure the plate reader on real crops that were held back, one-line and two-line plates apart.
 
-    python -m models.training.plate_evaluate --data DIR [--weights FILE] [--peer FILE] [--errors] [--json]
+    python -m models.training.plate_evaluate --data DIR [--drawn N] [--weights FILE] [--peer FILE] [--errors] [--json]
 
 Without `--weights` the bundled reader is measured. `--peer` measures a published reader beside it, on the same crops:
-an ONNX file that takes uint8 RGB (1, 64, 128, 3) and gives ten slots of `0-9A-Z_`. Exact match compares the whole text
-as read, before any grammar. Whole pictures are cut at the true box, with a tenth of its size around it.
+an ONNX file that takes uint8 RGB (1, 64, 128, 3) and gives ten slots of `0-9A-Z_`. `--drawn` adds N drawn plates of
+every kind, worn as in training but never drawn there. Exact match compares the whole text as read, before any grammar.
+Whole pictures are cut at the true box, with a tenth of its size around it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import hashlib
 import json
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +29,9 @@ from models.manifest import load_manifest
 from models.plate_reader import PlateReader
 from models.session import Session
 from models.training.plate_crops import Crop, read_crops
+from models.training.plate_designs import KINDS, design_of
+from models.training.plate_drawing import draw_plate
+from models.training.plate_wear import Wear
 
 MARGIN = 0.1
 """How much of the true box's size is left around a plate that is cut out of a whole picture."""
@@ -37,6 +41,24 @@ PEER_SIZE = (128, 64)
 
 Read = tuple[str, int | None]
 """Text and the number of characters on the upper line, None where the reader does not say."""
+
+DRAWN_SEED = 990_001
+"""Of the drawn plates that are measured; training never gets there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What a crop says, where the crop comes from, and the groups of figures that it counts in."""
+
+    name: str
+    upper: str
+    lower: str
+    groups: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return self.upper + self.lower
 
 
 @dataclass(slots=True)
@@ -50,7 +72,7 @@ class Tally:
     characters: int = 0
     edits: int = 0
 
-    def add(self, truth: Crop, read: Read, edits: int) -> None:
+    def add(self, truth: Truth, read: Read, edits: int) -> None:
         """Count one read."""
         self.crops += 1
         self.exact += read[0] == truth.text
@@ -71,19 +93,18 @@ class Figures:
     groups: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     confusions: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(true, read) characters; an empty one is a character left out or made up."""
-    errors: list[tuple[Crop, str]] = field(default_factory=list)
+    errors: list[tuple[Truth, str]] = field(default_factory=list)
 
-    def add(self, crop: Crop, read: Read) -> None:
-        """Count one read in its groups."""
-        steps = edits(crop.text, read[0])
+    def add(self, truth: Truth, read: Read) -> None:
+        """Count one read in its groups; drawn plates stay out of the confusions."""
+        steps = edits(truth.text, read[0])
         wrong = sum(true != own for true, own in steps)
-        lines = f"{'one' if crop.lines == 1 else 'two'}-line"
-        for group in (lines, f"{lines}, confirmed" if crop.sure else "", f"{lines}, {crop.source}"):
-            if group:
-                self.groups[group].add(crop, read, wrong)
-        self.confusions.update(steps)
-        if read[0] != crop.text:
-            self.errors.append((crop, read[0]))
+        for group in truth.groups:
+            self.groups[group].add(truth, read, wrong)
+        if not truth.name.startswith("drawn"):
+            self.confusions.update(steps)
+        if read[0] != truth.text:
+            self.errors.append((truth, read[0]))
 
 
 def edits(true: str, read: str) -> list[tuple[str, str]]:
@@ -108,12 +129,31 @@ def edits(true: str, read: str) -> list[tuple[str, str]]:
     return steps[::-1]
 
 
-def measure(crops: Sequence[Crop], read: Callable[[Image], Read]) -> Figures:
-    """Return a reader's figures on crops."""
+def measure(plates: Iterable[tuple[Truth, Image]], read: Callable[[Image], Read]) -> Figures:
+    """Return a reader's figures on crops whose text is known."""
     figures = Figures()
-    for crop in crops:
-        figures.add(crop, read(cut_out(crop)))
+    for truth, image in plates:
+        figures.add(truth, read(image))
     return figures
+
+
+def real_plates(crops: Iterable[Crop]) -> Iterator[tuple[Truth, Image]]:
+    """Yield real crops with their texts: in groups by lines, by set, and by whether the text was confirmed twice."""
+    for crop in crops:
+        lines = f"{'one' if crop.lines == 1 else 'two'}-line"
+        groups = (lines, f"{lines}, {crop.source}", *((f"{lines}, confirmed",) if crop.sure else ()))
+        yield Truth(str(crop.path), crop.upper, crop.lower, groups), cut_out(crop)
+
+
+def drawn_plates(count: int) -> Iterator[tuple[Truth, Image]]:
+    """Yield that many worn drawn plates of every kind."""
+    wear = Wear()
+    for kind in KINDS:
+        for number in range(count):
+            rng = np.random.default_rng([DRAWN_SEED, KINDS.index(kind), number])
+            design = design_of(kind, rng)
+            image = wear.apply(draw_plate(design, rng).image, rng)
+            yield Truth(f"drawn {kind} {number}", *design.texts, (f"drawn, {kind}",)), image
 
 
 def cut_out(crop: Crop) -> Image:
@@ -212,6 +252,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m models.training.plate_evaluate", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with plates_gate and plate_chars")
+    parser.add_argument("--drawn", type=int, default=0, help="drawn plates of every kind to measure as well")
     parser.add_argument("--weights", type=Path, help="ONNX file; the bundled reader unless given")
     parser.add_argument("--peer", type=Path, help="a published reader's ONNX file")
     parser.add_argument("--errors", action="store_true", help="list what is read wrong")
@@ -223,7 +264,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if chosen.peer is not None:
             readers["peer"] = peer_reader(chosen.peer)
         crops = [crop for crop in read_crops(chosen.data) if crop.held_back]
-        named = {name: measure(crops, read) for name, read in readers.items()}
+        named = {
+            name: measure([*real_plates(crops), *drawn_plates(chosen.drawn)], read) for name, read in readers.items()
+        }
     except IocError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
@@ -232,8 +275,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     sys.stdout.write(f"{table(named)}\n\nConfusions of ours:\n{confusion_lines(named['ours'])}\n")
     if chosen.errors:
-        for crop, read in named["ours"].errors:
-            sys.stdout.write(f"{crop.path}: {crop.upper} {crop.lower} read as {read}\n")
+        for truth, read in named["ours"].errors:
+            sys.stdout.write(f"{truth.name}: {truth.upper} {truth.lower} read as {read}\n")
     return 0
 
 

@@ -14,7 +14,20 @@ from ioc.errors import ModelError
 from ioc.types import Image
 from models.training import plate_evaluate
 from models.training.plate_crops import Crop, correct, lines_of, read_characters, read_crops, read_gate, split
-from models.training.plate_evaluate import Figures, Read, as_json, confusion_lines, cut_out, edits, measure, table
+from models.training.plate_designs import KINDS
+from models.training.plate_evaluate import (
+    Figures,
+    Read,
+    Truth,
+    as_json,
+    confusion_lines,
+    cut_out,
+    drawn_plates,
+    edits,
+    measure,
+    real_plates,
+    table,
+)
 from models.training.plate_samples import HEIGHT, WIDTH, Learnt, Plates, cut, learn
 
 CLASSES = [*"123456789ABCDEFGHKLMNPSTUVXYZ0"]
@@ -247,7 +260,7 @@ def test_figures_keep_one_line_and_two_line_apart(tmp_path: Path) -> None:
         picture(tmp_path / f"{number}.png", shade=number)
         crops.append(Crop("gate", tmp_path / f"{number}.png", upper, lower, sure=number != 1))
     answers: list[Read] = [("98A12345", 8), ("98B112345", 3), ("98B199998", 4), ("98B100000", 4)]
-    figures = measure(crops, lambda image: answers[int(image[0, 0, 0])])
+    figures = measure(real_plates(crops), lambda image: answers[int(image[0, 0, 0])])
     one, two, confirmed = (figures.groups[name] for name in ("one-line", "two-line", "two-line, confirmed"))
     assert (one.crops, one.exact, one.layout, one.accuracy) == (1, 1, 1, 1.0)
     assert (two.crops, two.exact, two.layout) == (3, 2, 2)
@@ -260,6 +273,24 @@ def test_figures_keep_one_line_and_two_line_apart(tmp_path: Path) -> None:
     assert value["groups"]["two-line"]["exact"] == pytest.approx(0.6667)
     assert value["confusions"]["9>8"] == 1
     assert value["confusions"]["9>9"] == 8
+
+
+def test_drawn_plates_are_measured_by_kind_and_stay_out_of_the_confusions() -> None:
+    answers = {truth.name: truth for truth, _ in drawn_plates(2)}
+    assert len(answers) == 2 * len(KINDS)
+    names = iter(answers)
+    figures = measure(
+        drawn_plates(2), lambda image: ("", 0) if "military" in (name := next(names)) else right(answers[name])
+    )
+    assert {group: tally.exact for group, tally in figures.groups.items()} == {
+        f"drawn, {kind}": 0 if kind == "military" else 2 for kind in KINDS
+    }
+    assert not figures.confusions
+    assert len(figures.errors) == 2
+
+
+def right(truth: Truth) -> Read:
+    return truth.text, len(truth.upper)
 
 
 def test_an_empty_measurement_has_no_groups() -> None:
