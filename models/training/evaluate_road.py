@@ -23,7 +23,7 @@ from models.training.road_labels import LABELS
 from models.training.road_sources import Picture, read_all
 from models.training.road_store import read_image, unsquash
 
-NOT_LABELLED = {"vietnam": ("person", "bag"), "cctv": ("bag",), "drawn": ()}
+NOT_LABELLED = {"vietnam": ("person", "bag"), "cctv": ("bag",), "drawn": (), "general": ("bag",)}
 """What a source never labels, so that it says nothing about it."""
 
 

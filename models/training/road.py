@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,12 @@ import torch
 from ioc.clock import now
 from ioc.errors import IocError
 from models.training.evaluate_road import mean, measure, table
-from models.training.road_boxes import Rows
+from models.training.road_boxes import Labelled, Rows, join_riders, no_boxes
 from models.training.road_found import Image, find, open_network
 from models.training.road_mix import Mix
 from models.training.road_net import coco_network, export, road_network
 from models.training.road_sources import Picture, count_labels, read_all
-from models.training.road_store import Ready, Teacher, Teachers, prepare
+from models.training.road_store import Ready, Teacher, Teachers, prepare, read_image, unsquash
 from models.training.road_train import Plan, Run
 
 COCO_WIDTH = 1280
@@ -36,6 +37,9 @@ COCO_WIDTH = 1280
 
 OWN_WIDTH = 960
 """The network in training looks at its own pictures enlarged to this."""
+
+SURE = 0.4
+"""From this score on, what COCO's network finds in general pictures is what the trained one should find as well."""
 
 OWN_TEACHER_FROM = 0.4
 """From this part of the budget on, the network completes the labels of waiting crowds, which COCO's cannot see."""
@@ -90,7 +94,6 @@ def train(chosen: argparse.Namespace) -> None:
         export(network, chosen.out)
         return
     pictures = read_all(chosen.data, chosen.drawn, chosen.unlabelled, chosen.general)
-    held_back = [picture for picture in pictures if picture.held_back]
     coco, own = work / "coco.onnx", work / "own.onnx"
     if not coco.is_file():
         export(coco_network(start), coco)
@@ -98,7 +101,7 @@ def train(chosen: argparse.Namespace) -> None:
     _say(f"resumed at step {run.progress.step}" if run.resume() else "starting")
     _say(run.choose_precision())
     large, near = teacher(coco, COCO_WIDTH, threads), teacher(coco, CHECK_SIZE, threads)
-    check = judge(held_back, work, threads)
+    check = judge([as_coco_says(picture, near) for picture in pictures if picture.held_back], work, threads)
     if not own.is_file():
         labelled = [picture for picture in pictures if picture.source != "unlabelled"]
         ready = teach(labelled, work / "pictures", Teachers(large, near))
@@ -126,8 +129,16 @@ def teacher(weights: Path, width: int, threads: int) -> Teacher:
     return look
 
 
+def as_coco_says(picture: Picture, coco: Teacher) -> Picture:
+    """Return a held-back picture; a general one, which nobody labelled, with what COCO's network is sure of."""
+    if picture.source != "general":
+        return picture
+    found = join_riders(coco(unsquash(read_image(picture.path), picture.aspect)))
+    return replace(picture, known=Labelled(found[found[:, 5] >= SURE][:, :5], no_boxes()))
+
+
 def judge(held_back: Sequence[Picture], work: Path, threads: int) -> Callable[[Any], float]:
-    """Return a check of weights: mean AP50 over labels, then over real sources; drawn scenes are shown, not counted."""
+    """Return a check of weights: mean AP50 over labels, then over sources; drawn scenes are shown, not counted."""
 
     def check(network: Any) -> float:
         candidate = work / "candidate.onnx"

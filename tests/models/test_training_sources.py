@@ -146,6 +146,10 @@ class TestEverything:
             assert picture.teach
             assert not picture.held_back
 
+    def test_every_eighth_general_picture_is_held_back(self, tmp_path: Path) -> None:
+        folder = make_set(tmp_path, ("classes.txt", DRAWN), {f"{index:02}": [] for index in range(24)}) / "images"
+        assert [p.path.stem for p in read_general(folder) if p.held_back] == ["07", "15", "23"]
+
     def test_of_several_general_folders_each_weighs_the_same(self, tmp_path: Path) -> None:
         few = make_set(tmp_path / "few", ("classes.txt", DRAWN), {"a": []}) / "images"
         many = make_set(tmp_path / "many", ("classes.txt", DRAWN), {name: [] for name in "abcd"}) / "images"
