@@ -74,7 +74,7 @@ class InferenceSection(_Section):
 
     provider: Literal["auto", "cpu", "cuda"] = Field("auto", description="where the models run")
     rate: float = Field(5.0, gt=0, le=30, description="pictures a second that are looked at, per camera")
-    size: int = Field(416, ge=96, le=1920, description="long side of the detector's input, in pixels")
+    size: int = Field(640, ge=96, le=1920, description="long side of the detector's input, in pixels")
     threads: int = Field(1, ge=1, le=64, description="compute threads of the inference worker")
     score: float = Field(0.1, gt=0, lt=1, description="detections below this score are not used at all")
 
