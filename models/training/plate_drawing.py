@@ -56,6 +56,11 @@ def draw_plate(design: Design, rng: Rng) -> Drawn:
     return Drawn(np.asarray(cv2.resize(image, shape[::-1], interpolation=cv2.INTER_AREA), np.uint8), corners)
 
 
+def draw_nothing(rng: Rng) -> Image:
+    """Return a crop that shows no plate, as a detector cuts one by mistake."""
+    return _background(rng, (int(rng.integers(16, 110)), int(rng.integers(40, 220))))
+
+
 def _corners(rng: Rng, width: float, height: float) -> Floats:
     """Return the plate's corners turned, sheared and seen from aside, around the origin."""
     x, y = width / 2, height / 2
@@ -64,7 +69,9 @@ def _corners(rng: Rng, width: float, height: float) -> Floats:
     pan, pitch = rng.normal(0, 0.035, 2)
     scale = 1 + pan * np.sign(square[:, 0]) + pitch * np.sign(square[:, 1])
     square *= scale[:, None]
-    shear_x, shear_y = rng.normal(0, 0.07), rng.normal(0, 0.05)
+    # Most plates are seen nearly from the front, some from far aside.
+    far = 3.0 if rng.random() < 0.15 else 1.0
+    shear_x, shear_y = rng.normal(0, 0.06 * far), rng.normal(0, 0.05 * far)
     square = square @ np.array([[1, shear_y], [shear_x, 1]])
     tilt = np.radians(np.clip(rng.normal(0, 5), -22, 22))
     turn = np.array([[np.cos(tilt), np.sin(tilt)], [-np.sin(tilt), np.cos(tilt)]])

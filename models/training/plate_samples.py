@@ -12,7 +12,7 @@ import numpy.typing as npt
 from models.plate_reader import as_input, input_shape
 from models.training.plate_crops import Box, Crop
 from models.training.plate_designs import random_design
-from models.training.plate_drawing import Image, draw_plate
+from models.training.plate_drawing import Image, draw_nothing, draw_plate
 from models.training.plate_strokes import Rng
 from models.training.plate_wear import Wear
 
@@ -47,6 +47,8 @@ class Plates:
 
     real: Sequence[Learnt]
     drawn_part: float = 0.5
+    empty_part: float = 0.02
+    """Crops without a plate, so that there nothing is read."""
     wear: Wear = field(default_factory=Wear)
     real_wear: Wear = field(default_factory=lambda: Wear(strength=0.7))
 
@@ -57,7 +59,10 @@ class Plates:
         images = np.empty((size, 3, HEIGHT, WIDTH), np.float32)
         texts = []
         for number in range(size):
-            if not self.real or rng.random() < self.drawn_part:
+            text: Texts
+            if rng.random() < self.empty_part:
+                image, text = wear.apply(draw_nothing(rng), rng), ("", "")
+            elif not self.real or rng.random() < self.drawn_part:
                 design = random_design(rng)
                 image, text = wear.apply(draw_plate(design, rng).image, rng), design.texts
             else:
@@ -116,7 +121,8 @@ def cut(plate: Learnt, rng: Rng) -> Image:
     corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
     middle = corners.mean(0)
     turn = np.radians(rng.normal(0, 3.5))
-    matrix = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    lean = rng.normal(0, 0.15 if rng.random() < 0.15 else 0.03)
+    matrix = np.array([[1, 0], [lean, 1]]) @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
     corners = ((corners - middle) @ matrix + middle + rng.normal(0, 0.012, (4, 2)) * (across, down)).astype(np.float32)
     size = (max(round(right - left), 16), max(round(bottom - top), 8))
     target = np.array([[0, 0], [size[0], 0], size, [0, size[1]]], np.float32)

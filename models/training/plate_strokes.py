@@ -37,6 +37,8 @@ class Face:
     """Whether a 3 has a flat top."""
     open_four: bool
     """Whether the stem of a 4 begins half-way down."""
+    tail: float = 0.3
+    """How far into its bowl the tail of a Q reaches."""
 
     @classmethod
     def random(cls, rng: Rng) -> Face:
@@ -49,6 +51,7 @@ class Face:
             straight=bool(rng.random() < 0.3),
             flat=bool(rng.random() < 0.15),
             open_four=bool(rng.random() < 0.5),
+            tail=float(rng.uniform(0.12, 0.45)),
         )
 
 
@@ -159,7 +162,7 @@ def _p(face: Face) -> list[Line]:
 
 
 def _q(face: Face) -> list[Line]:
-    return [*_zero(face), [(0.58, 0.74), (1.02, 1.02)]]
+    return [*_zero(face), [(1.02 - face.tail, 1.02 - 0.7 * face.tail), (1.02, 1.02)]]
 
 
 def _r(face: Face) -> list[Line]:

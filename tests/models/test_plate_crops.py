@@ -216,14 +216,21 @@ def test_a_batch_is_half_drawn_half_real_and_comes_again_from_its_seed(tmp_path:
 
 
 def test_without_real_plates_all_are_drawn() -> None:
-    _, texts = Plates([]).batch(np.random.default_rng(3), 20)
+    _, texts = Plates([], empty_part=0.0).batch(np.random.default_rng(3), 20)
     assert len(set(texts)) == 20
+
+
+def test_some_crops_show_no_plate_and_say_nothing() -> None:
+    _, texts = Plates([], empty_part=0.5).batch(np.random.default_rng(3), 60)
+    assert 18 <= texts.count(("", "")) <= 42
 
 
 def test_rare_layouts_come_more_often_than_their_number_says() -> None:
     image = np.full((40, 60, 3), 128, np.uint8)
     many = [plate_of(image, ("98B1", "12345"))] * 99
-    _, texts = Plates([*many, plate_of(image, ("98A", "12345"))], drawn_part=0.0).batch(np.random.default_rng(4), 300)
+    _, texts = Plates([*many, plate_of(image, ("98A", "12345"))], drawn_part=0.0, empty_part=0.0).batch(
+        np.random.default_rng(4), 300
+    )
     assert 15 < texts.count(("98A", "12345")) < 45
 
 
