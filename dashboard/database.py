@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -19,6 +19,9 @@ from ioc.errors import IocError
 BUSY_SECONDS = 5.0
 """How long a writer waits for another program that holds the store."""
 
+_WRITERS = 0x10C0DB
+"""Number of the advisory lock, ours alone."""
+
 
 class StoreError(IocError):
     """The store cannot be opened, read or written now; trying again later may help."""
@@ -27,26 +30,32 @@ class StoreError(IocError):
 class Database:
     """One store: `read()` and `write()` give a connection inside a transaction.
 
-    Writers on SQLite take the write lock when they begin, so that what they read stays true until they
-    commit. Commits are on the disk before they return (`synchronous=FULL`): the broker forgets a message
-    once we acknowledge it. Raises StoreError for whatever the database refuses.
+    Writers take turns: on SQLite by its write lock, taken when they begin, on PostgreSQL by an advisory lock. So
+    what they read stays true until they commit, and changes are numbered in the order of their commits. Commits
+    are on the disk before they return (`synchronous=FULL`): the broker forgets a message once we acknowledge it.
+    Raises StoreError for whatever the database refuses.
     """
 
     def __init__(self, url: URL, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self._where = url.render_as_string(hide_password=True)
         self.engine = _engine(url, busy_seconds)
         self._writer = self.engine.execution_options(begin_write=True)
+        self._reader = self.engine
+        if url.get_backend_name() == "postgresql":
+            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a connection whose reads all see the same moment."""
-        with self._told(), self.engine.connect() as connection, connection.begin():
+        with self._told(), self._reader.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Give a connection that commits at the end, or rolls back when anything was raised."""
         with self._told(), self._writer.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(select(func.pg_advisory_xact_lock(_WRITERS)))
             yield connection
 
     def migrate(self) -> None:
