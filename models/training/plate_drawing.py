@@ -37,7 +37,7 @@ def draw_plate(design: Design, rng: Rng) -> Drawn:
     """Return a crop of the plate as a detector would cut it: loose or tight, tilted, small or large."""
     wide, high = design.size
     one_line = len(design.lines) == 1
-    width = float(np.exp(rng.uniform(np.log(55 if one_line else 36), np.log(230 if one_line else 170))))
+    width = float(np.exp(rng.uniform(np.log(44 if one_line else 30), np.log(220 if one_line else 160))))
     flat = _flat(design, rng, width * FINE / wide)
     corners = _corners(rng, width, width * high / wide)
     left, top, right, bottom = _margins(rng, corners)
@@ -95,7 +95,9 @@ def _margins(rng: Rng, corners: Floats) -> tuple[float, float, float, float]:
 def _flat(design: Design, rng: Rng, scale: float) -> Image:
     """Return the plate seen straight from the front, `scale` pixels a millimetre."""
     wide, high = design.size
-    paper = np.clip(np.array(PAPER[design.colours]) + rng.normal(0, 7, 3) + rng.normal(0, 18), 0, 255)
+    pale = rng.uniform(0, 0.45) if design.colours == "blue" else rng.uniform(0, 0.15)
+    paper = np.array(PAPER[design.colours]) * (1 - pale) + 240 * pale
+    paper = np.clip(paper + rng.normal(0, 7, 3) + rng.normal(0, 18), 0, 255)
     ink = np.clip(np.array(INK[design.colours]) + rng.normal(0, 10, 3) + abs(rng.normal(0, 25)), 0, 255)
     if design.colours in ("blue", "red"):
         ink = np.clip(np.array(INK[design.colours]) - abs(rng.normal(0, 25)), 0, 255)
@@ -158,7 +160,7 @@ def _write(image: Image, line: str, place: tuple[float, float, float, float], fa
     narrow_one = rng.random() < 0.6
     advances = [1.0 if character == "1" and not narrow_one else ADVANCES.get(character, 1.0) for character in line]
     gap = rng.uniform(0.12, 0.3)
-    place_width = min((right - left) / sum(advances), tall * rng.uniform(0.55, 0.85))
+    place_width = min((right - left) / sum(advances), tall * rng.uniform(0.55, 0.95))
     x = (left + right) / 2 - place_width * sum(advances) / 2 + rng.normal(0, 0.01) * width
     thick = max(1, round(pen.thickness * tall))
     lean = rng.normal(0, 0.01)

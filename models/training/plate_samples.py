@@ -43,10 +43,10 @@ class Learnt:
 
 @dataclass(frozen=True, slots=True)
 class Plates:
-    """What a run learns from: half drawn, half real. A batch depends on the random numbers alone."""
+    """What a run learns from: six tenths drawn, the others real. A batch depends on the random numbers alone."""
 
     real: Sequence[Learnt]
-    drawn_part: float = 0.5
+    drawn_part: float = 0.6
     empty_part: float = 0.02
     """Crops without a plate, so that there nothing is read."""
     wear: Wear = field(default_factory=Wear)

@@ -204,12 +204,12 @@ def test_what_is_held_back_is_not_learnt(tmp_path: Path) -> None:
     assert len(learn([own, replace(own, held_back=True)])) == 1
 
 
-def test_a_batch_is_half_drawn_half_real_and_comes_again_from_its_seed(tmp_path: Path) -> None:
+def test_a_batch_is_drawn_and_real_and_comes_again_from_its_seed(tmp_path: Path) -> None:
     plates = Plates(learn([whole(tmp_path)]))
     images, texts = plates.batch(np.random.default_rng(3), 60)
     assert images.shape == (60, 3, HEIGHT, WIDTH)
     assert 0 <= images.min() < images.max() <= 1
-    assert 18 <= texts.count(("98B1", "12345")) <= 42
+    assert 14 <= texts.count(("98B1", "12345")) <= 36
     again, same = plates.batch(np.random.default_rng(3), 60)
     assert np.array_equal(images, again)
     assert texts == same
