@@ -24,8 +24,11 @@ from ioc import clock
 
 Take = Callable[[Sequence[Message], datetime], Taken]
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-"""Seconds between attempts, for the broker and for a store that fails."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
+"""Seconds between attempts, for the broker and for a store that fails.
+
+A broker that lost its memory gets the last minute's messages again 20 s after it is back: we must be listening by then.
+"""
 TELL_EVERY = 60.0
 """Seconds between two log lines about refused messages."""
 
