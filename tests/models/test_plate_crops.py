@@ -83,6 +83,14 @@ def test_a_gate_s_crops_and_whole_pictures_are_read_with_their_lines(tmp_path: P
     assert (second.upper, second.lower, second.lines, second.sure) == ("98A12345", "", 1, False)
 
 
+def test_pictures_that_a_person_corrected_are_corrected_or_left_out(tmp_path: Path) -> None:
+    rows = [f"{stem}.jpg,car1,98A12345,pseudo,0" for stem in ("CarLongPlate1", "CarLongPlate325", "CarLongPlate507")]
+    folder = gate(tmp_path, "\n".join(rows))
+    for row in rows:
+        picture(folder / "crops" / row.split(",")[0])
+    assert [(own.upper, own.lower) for own in read_gate(folder)] == [("98A12345", ""), ("98A", "12345")]
+
+
 def test_a_whole_picture_of_several_plates_says_not_which_is_meant(tmp_path: Path) -> None:
     folder = gate(tmp_path / "plates_gate", "a.jpg,moto2,98B112345,two-source,1\n")
     picture(folder / "images" / "a.jpg", 200, 400)
