@@ -67,6 +67,9 @@ class DashboardSection(_Section):
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    https_only: bool = Field(False, description="true when a proxy serves the page over HTTPS")
+    behind_proxy: bool = Field(False, description="believe X-Forwarded-For of a proxy on this machine")
+    language: Literal["en", "vi"] = Field("en", description="language of the page until a person chooses")
 
 
 class InferenceSection(_Section):

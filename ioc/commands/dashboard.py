@@ -26,11 +26,19 @@ START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 
 
-def command(site: Annotated[Path, typer.Option("--site", help="The site file; it must name a broker.")]) -> int:
+def command(
+    site: Annotated[Path, typer.Option("--site", help="The site file; it must name a broker.")],
+    reset_admin: Annotated[
+        bool, typer.Option("--reset-admin", help="Give admin a new one-time password, print it and end.")
+    ] = False,
+) -> int:
     """Run the dashboard alone, beside `ioc run --no-dashboard` or on another machine, until Ctrl-C."""
     from ioc import station, wiring
 
     checked = wiring.checked_site(site)
+    if reset_admin:
+        print(f"Sign in as admin with the one-time password {_new_admin_password(checked)}", flush=True)
+        return 0
     broker = station.named_broker(checked, station.secrets_of(checked, os.environ))
     with until_told() as stop, running_dashboard(checked, broker):
         stop.wait()
@@ -61,6 +69,18 @@ def _first_password(settings: DashboardSettings) -> str | None:
     store = open_store(settings)
     try:
         return bootstrap_admin(store, settings.admin_password)
+    finally:
+        store.release()
+
+
+def _new_admin_password(site: Site) -> str:
+    from dashboard.accounts import reset_admin
+    from dashboard.store import open_store
+    from ioc.station import Broker
+
+    store = open_store(settings_of(site, Broker("mqtt://127.0.0.1", None)))
+    try:
+        return reset_admin(store)
     finally:
         store.release()
 
@@ -124,6 +144,9 @@ def settings_of(site: Site, broker: Broker) -> DashboardSettings:
             "broker_ca": broker.ca_file,
             "host": site.dashboard.host,
             "port": site.dashboard.port,
+            "https_only": site.dashboard.https_only,
+            "behind_proxy": site.dashboard.behind_proxy,
+            "language": site.dashboard.language,
             "title": site.site.name or "City operations centre",
             "admin_password": os.environ.get("IOC_ADMIN_PASSWORD"),
         }

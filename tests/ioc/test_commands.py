@@ -11,6 +11,11 @@ from pathlib import Path
 import cv2
 import pytest
 
+from dashboard.accounts import Accounts
+from dashboard.passwords import Passwords
+from dashboard.settings import DashboardSettings
+from dashboard.store import open_store
+from ioc import clock
 from ioc.__main__ import run_command
 from ioc.rulebook import kinds
 from streams.scenes import DemoCamera
@@ -118,6 +123,26 @@ def test_commands_that_need_a_broker_or_a_source_say_so(
     assert "[broker]" in complaint(capsys)
     assert run_command(["run", "--no-dashboard", "--site", site]) == 2
     assert "[broker]" in complaint(capsys)
+
+
+def test_a_lost_admin_password_is_replaced(
+    tmp_path: Path, kerb: DemoCamera, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = str(kerb_site(tmp_path, kerb))
+    passwords = []
+    for _ in range(2):
+        assert run_command(["dashboard", "--site", site, "--reset-admin"]) == 0
+        passwords.append(capsys.readouterr().out.split()[-1])
+    assert len(set(passwords)) == 2
+    store = open_store(DashboardSettings(data=tmp_path / "var", evidence=tmp_path, sites=("site",)))
+    try:
+        accounts = Accounts(store.database, Passwords())
+        assert accounts.sign_in("admin", passwords[0], clock.now()) is None
+        entered = accounts.sign_in("admin", passwords[1], clock.now())
+    finally:
+        store.release()
+    assert entered is not None
+    assert entered[0].must_change
 
 
 def test_a_missing_secret_names_the_variable(
