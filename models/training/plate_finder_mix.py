@@ -1,4 +1,4 @@
-"""Batches for the plate detector: labelled pictures, traffic with plates pasted on, and plates that fill the picture."""
+"""Batches for the plate detector: labelled pictures, traffic with plates pasted on, plates that fill a picture."""
 
 from __future__ import annotations
 

@@ -49,8 +49,12 @@ class Patch:
     @property
     def aspect(self) -> float:
         """Width over height."""
-        upper_left, upper_right, _, lower_left = self.corners
-        return float(np.linalg.norm(upper_right - upper_left) / max(np.linalg.norm(lower_left - upper_left), 1.0))
+        return _side(self.corners, 1) / max(_side(self.corners, 3), 1.0)
+
+
+def _side(corners: Floats, other: int) -> float:
+    """Return how far that corner lies from the upper left one."""
+    return float(np.linalg.norm(corners[other] - corners[0]))
 
 
 def real_patches(crops: Sequence[Crop]) -> list[Patch]:
@@ -88,7 +92,7 @@ class Pool:
     """Where patches come from: real ones, and drawn ones in that part of all."""
 
     real: Sequence[Patch]
-    drawn: float = 0.5
+    drawn: float = 0.65
 
     def take(self, rng: Rng, lines: int) -> Patch:
         """Return a plate of that many lines."""
@@ -142,20 +146,21 @@ def paste(rng: Rng, image: Image, patch: Patch, corners: Floats) -> None:
     source, points = _fitting(patch, own)
     matrix = cv2.getPerspectiveTransform(points, own)
     size = (int(right - left), int(bottom - top))
-    warped = cv2.warpPerspective(source, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    warped = _lit(rng, warped, float(np.percentile(part, 90)))
+    shown = cv2.warpPerspective(source, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    warped = _lit(rng, np.asarray(shown, np.uint8), float(np.percentile(part, 90)))
     mask = _filled(size, own)
     if rng.random() < 0.7:
         sigma = float(rng.uniform(0.3, 0.5 + 0.02 * (own[:, 0].max() - own[:, 0].min())))
-        warped, mask = (cv2.GaussianBlur(layer, (0, 0), min(sigma, 1.5)) for layer in (warped, mask))
+        warped, mask = (
+            np.asarray(cv2.GaussianBlur(layer, (0, 0), min(sigma, 1.5)), np.uint8) for layer in (warped, mask)
+        )
     share = (mask.astype(np.float32) / 255)[:, :, None]
     part[:] = (warped * share + part * (1 - share)).astype(np.uint8)
 
 
 def _fitting(patch: Patch, corners: Floats) -> tuple[Image, Floats]:
     """Return the patch at about the size at which it is to be shown: a warp alone would skip most of its pixels."""
-    shown, own = (np.linalg.norm(points[1] - points[0]) for points in (corners, patch.corners))
-    scale = float(shown / max(own, 1.0))
+    scale = _side(corners, 1) / max(_side(patch.corners, 1), 1.0)
     if scale > 0.7:
         return patch.image, patch.corners
     height, width = patch.image.shape[:2]
@@ -168,7 +173,7 @@ def _lit(rng: Rng, plate: npt.NDArray[np.uint8], bright: float) -> npt.NDArray[n
     """Return the plate as bright as its surroundings let expect; plates reflect, so now and then it shines."""
     level = np.clip(bright / 200, 0.25, 1.1) ** rng.uniform(0.2, 1.0) * rng.uniform(0.75, 1.2)
     offset = rng.uniform(0, 25) if rng.random() < 0.4 else 0.0
-    return np.clip(plate.astype(np.float32) * float(level) + offset, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(plate * np.float32(level) + np.float32(offset), 0, 255), np.uint8)
 
 
 def _filled(size: tuple[int, int], corners: Floats) -> npt.NDArray[np.uint8]:

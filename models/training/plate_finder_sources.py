@@ -74,12 +74,15 @@ def read_barriers(folder: Path, crops: Sequence[Crop]) -> list[Scene]:
     text, ten successive pictures stay together.
     """
     by_name = {crop.path.name: crop.held_back for crop in crops if crop.path.parent.parent == folder}
-    scenes, before = [], {}
+    scenes = []
+    before: dict[str, bool] = {}
     for path in sorted(_pictures(folder / "images"), key=_place):
         series, number = _place(path)
-        held_back = by_name.get(path.name, before.get(series, _drawn_out(f"{series}{number // 10}")))
-        if path.name in by_name:
+        held_back = by_name.get(path.name)
+        if held_back is not None:
             before[series] = held_back
+        else:
+            held_back = before.get(series, _drawn_out(f"{series}{number // 10}"))
         scenes.append(_labelled("gate", path, held_back))
     return scenes
 

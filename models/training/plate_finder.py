@@ -1,0 +1,169 @@
+"""Train the plate detector: one command from pictures to ONNX.
+
+    python -m models.training.plate_finder --data DIR [--start FILE] --work DIR --out models/weights/plate.onnx
+        [--hours H] [--threads N] [--device auto|cpu|cuda]
+
+Needs the extra `train`. `--data` holds `plates_gate`, `plate_chars`, `plates_street`, `traffic_vn`, `traffic_cctv` and
+`road_stills`; `--start` is a YOLOv9-t with one label, `.npz` of its arrays, by default
+`weights/plate_yolov9t_state.npz` in the data. The start weights also teach: what they find in traffic that nobody
+labelled is a plate where they are sure, and left out of the loss where they are not. A stopped run goes on from
+`--work`; with `--hours 0` the start weights are written as they are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import cv2
+import numpy as np
+import torch
+from ultralytics.nn.tasks import DetectionModel, yaml_model_load
+
+from ioc.clock import now
+from ioc.errors import IocError
+from models.training.plate_crops import read_crops
+from models.training.plate_finder_evaluate import Judged, figures, finder, judged_sets, open_finder, table, worth
+from models.training.plate_finder_loss import FinderLoss
+from models.training.plate_finder_mix import FinderMix
+from models.training.plate_finder_paste import Pool, real_patches
+from models.training.plate_finder_sources import Finder, Scene, read_scenes, teach
+from models.training.road_boxes import Rows
+from models.training.road_mix import Mix
+from models.training.road_net import export, load_arrays, read_arrays
+from models.training.road_train import Plan, Run
+
+TEACHER_SIZE = 960
+"""The start weights look at pictures enlarged to this for plates that nobody labelled."""
+
+CHECK_SIZE = 640
+CHECK_PASTED = 50
+"""Pasted pictures that choose the best weights; the evaluation draws more."""
+
+CHECK_EVERY = 3
+"""Of the barriers' pictures, which look alike, one in so many helps to choose."""
+
+RATE = 6e-4
+"""The start weights know plates already: half of what a new task would take."""
+
+
+class FinderRun(Run):
+    """A training run for the plate detector's head, loss and pictures."""
+
+    def __init__(self, network: Any, plan: Plan, work: Path, device: torch.device) -> None:
+        super().__init__(network, plan, work, device)
+        self._loss = FinderLoss(self._network.model[-1], device)
+
+    def learn(self, mix: FinderMix, check: Callable[[Any], float], say: Callable[[str], None]) -> None:
+        """Train until the budget is spent."""
+        # A run asks its mix for batches and nothing else.
+        self.train(cast("Mix", mix), check, say)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    chosen = _parse(arguments)
+    torch.set_num_threads(chosen.threads)
+    cv2.setNumThreads(1)
+    torch.manual_seed(chosen.seed)
+    try:
+        train(chosen)
+    except IocError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    return 0
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m models.training.plate_finder", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with plates_gate, plates_street, traffic_vn …")
+    parser.add_argument("--start", type=Path, help="YOLOv9-t with one label, .npz")
+    parser.add_argument("--work", type=Path, required=True, help="checkpoints and the teacher's answers; resumed from")
+    parser.add_argument("--out", type=Path, default=Path("models/weights/plate.onnx"))
+    parser.add_argument("--hours", type=float, default=1.0, help="training time in all, resumed runs included")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    parser.add_argument("--seed", type=int, default=7)
+    return parser.parse_args(arguments)
+
+
+def finder_network(weights: Path) -> Any:
+    """Return YOLOv9-t with its one label, in evaluation mode. Raises ModelError when the arrays do not fit."""
+    network = DetectionModel(yaml_model_load("yolov9t.yaml"), ch=3, nc=1, verbose=False)
+    load_arrays(network, read_arrays(weights), weights)
+    network.names = {0: "plate"}
+    return network.eval()
+
+
+def train(chosen: argparse.Namespace) -> None:
+    """Teach, train within the budget, and write the best weights to `--out`."""
+    network = finder_network(chosen.start or chosen.data / "weights" / "plate_yolov9t_state.npz")
+    chosen.work.mkdir(parents=True, exist_ok=True)
+    if chosen.hours <= 0:
+        export(network, chosen.out)
+        return
+    start = chosen.work / "start.onnx"
+    if not start.is_file():
+        export(copy.deepcopy(network), start)
+    crops = read_crops(chosen.data)
+    scenes = read_scenes(chosen.data, crops)
+    scenes = teach(scenes, ask(scenes, finder(open_finder(start, chosen.threads), TEACHER_SIZE), chosen.work))
+    learnt, held_back = (Pool(real_patches([c for c in crops if c.held_back is kept])) for kept in (False, True))
+    plan = Plan(chosen.hours, seed=chosen.seed, rate=RATE, warm_up=60, average=0.996, check_minutes=9)
+    run = FinderRun(network, plan, chosen.work, _device(chosen.device))
+    _say(f"resumed at step {run.progress.step}" if run.resume() else "starting")
+    _say(run.choose_precision())
+    sets = judged_sets(scenes, held_back, CHECK_PASTED)
+    sets["gate"] = sets["gate"][::CHECK_EVERY]
+    check = judge(sets, chosen.work, chosen.threads)
+    run.learn(FinderMix.of(scenes, learnt), check, _say)
+    export(run.best(), chosen.out)
+
+
+def ask(scenes: Sequence[Scene], teacher: Finder, work: Path) -> dict[Path, Rows]:
+    """Return what the teacher finds in each scene; answers of an earlier run are used again."""
+    kept = work / "teacher.json"
+    if not kept.is_file():
+        partial = kept.with_suffix(".partial")
+        partial.write_text(json.dumps({_key(scene): teacher(scene.read()).tolist() for scene in scenes}))
+        partial.replace(kept)
+    stored = json.loads(kept.read_text())
+    return {scene.path: np.array(stored[_key(scene)], np.float32).reshape(-1, 6) for scene in scenes}
+
+
+def _key(scene: Scene) -> str:
+    return f"{scene.source}-{scene.path.stem}"
+
+
+def judge(sets: dict[str, list[Judged]], work: Path, threads: int) -> Callable[[Any], float]:
+    """Return a check of weights on the held-back sets."""
+
+    def check(network: Any) -> float:
+        candidate = work / "candidate.onnx"
+        export(network, candidate)
+        find = finder(open_finder(candidate, threads), CHECK_SIZE)
+        found = {name: figures(pictures, find) for name, pictures in sets.items()}
+        _say("\n" + table(found))
+        return worth(found)
+
+    return check
+
+
+def _device(name: str) -> torch.device:
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{now():%H:%M:%S} {text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
