@@ -1,0 +1,53 @@
+"""`ioc models train`: hands a model's recipe its options, once what it needs is there."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ioc.errors import IocError, UsageError
+
+RECIPES = ("road", "plate_reader")
+"""Modules of `models.training` that train the model of their name; each parses its own options."""
+NEEDED = ("torch", "ultralytics", "onnx")
+DRAWN_PICTURES, DRAWN_SEED = 750, 7
+
+
+def command(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help=f"The model: {' or '.join(RECIPES)}.")],
+    work: Annotated[Path, typer.Option("--work", help="Folder for checkpoints; a stopped run goes on from it.")],
+    data: Annotated[Path | None, typer.Option("--data", help="Folder with the sets of pictures.")] = None,
+) -> int:
+    """Train a model by its recipe; further options go to the recipe: `ioc models train road --work w -- --help`.
+
+    Needs the extra: pip install 'city-ioc[train]'. For `road`, street scenes are drawn into the work folder first,
+    unless --drawn names some.
+    """
+    if name not in RECIPES:
+        raise UsageError(f"no recipe trains {name!r}; there are: {', '.join(RECIPES)}")
+    if any(importlib.util.find_spec(package) is None for package in NEEDED):
+        raise IocError("training needs torch, ultralytics and onnx: pip install 'city-ioc[train]'")
+    arguments = [*(() if data is None else ("--data", str(data))), "--work", str(work), *context.args]
+    asks_for_help = {"-h", "--help"} & set(context.args)
+    if name == "road" and not asks_for_help and not any(word.split("=")[0] == "--drawn" for word in context.args):
+        arguments += ["--drawn", str(_drawn_scenes(work))]
+    recipe: Callable[[Sequence[str]], int] = importlib.import_module(f"models.training.{name}").main
+    return recipe(arguments)
+
+
+def _drawn_scenes(work: Path) -> Path:
+    """Return the folder of drawn scenes in the work folder, drawing them when they are not there in full."""
+    from streams.scenes import write_training_set
+
+    folder, partial = work / "drawn", work / "drawn.partial"
+    if not folder.is_dir():
+        print(f"Drawing {DRAWN_PICTURES} street scenes into {folder} ...", flush=True)
+        write_training_set(partial, DRAWN_PICTURES, DRAWN_SEED)
+        partial.rename(folder)
+    return folder

@@ -1,0 +1,133 @@
+"""Measures what a model costs on this machine: milliseconds of processor and of wall time a picture.
+
+What is timed is the network alone, on a picture of noise; decoding and resizing are the same for every network. All
+variants take turns in every round, so that whatever else the machine does falls on all of them alike, and the median of
+the rounds stands. Wall time says how long one waits here and now; processor time hardly depends on the neighbours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import resource
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ioc.clock import monotonic
+from ioc.errors import ModelError
+from models.letterbox import Letterbox
+from models.manifest import ModelEntry
+from models.plate_reader import input_shape
+from models.session import Floats, Session
+
+WARM_UP = 2
+"""The first runs also plan memory and fill caches."""
+LEAST_ROUNDS = 5
+CAMERA = (1080, 1920)
+"""Height and width of the picture that a detector's input is fitted around: most cameras are 16:9."""
+
+FEATURES = (
+    ("AVX2", {"avx2"}),
+    ("AVX-512", {"avx512f"}),
+    ("VNNI", {"avx512_vnni", "avx_vnni"}),
+    ("BF16", {"avx512_bf16"}),
+    ("AMX", {"amx_int8", "amx_bf16"}),
+    ("NEON dot product", {"asimddp"}),
+)
+"""What decides how fast a network runs, and the kernel's words for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Processor:
+    """A processor's name, and which of FEATURES it has."""
+
+    name: str
+    features: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({', '.join(self.features) or 'no vector units known here'})"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Medians of one variant: milliseconds a picture, over so many rounds."""
+
+    wall_ms: float
+    cpu_ms: float
+    rounds: int
+
+
+def take_turns(
+    variants: Sequence[Callable[[], object]],
+    seconds: float,
+    pictures: Sequence[int],
+    *,
+    each: Callable[[], None] = lambda: None,
+) -> list[Cost]:
+    """Run all variants in turns for about `seconds` a variant, LEAST_ROUNDS rounds at least, and return their costs.
+
+    A run of a variant looks at so many pictures as `pictures` says. `each` is called after each round.
+    """
+    for run in variants:
+        for _ in range(WARM_UP):
+            run()
+    rounds: list[list[tuple[float, float]]] = []
+    until = monotonic() + seconds * len(variants)
+    while len(rounds) < LEAST_ROUNDS or monotonic() < until:
+        rounds.append([_timed(run) for run in variants])
+        each()
+    return [
+        Cost(
+            wall_ms=statistics.median(wall for wall, _ in own) * 1000 / batch,
+            cpu_ms=statistics.median(cpu for _, cpu in own) * 1000 / batch,
+            rounds=len(own),
+        )
+        for own, batch in zip(zip(*rounds, strict=True), pictures, strict=True)
+    ]
+
+
+def _timed(run: Callable[[], object]) -> tuple[float, float]:
+    wall, cpu = monotonic(), _cpu_seconds()
+    run()
+    return monotonic() - wall, _cpu_seconds() - cpu
+
+
+def _cpu_seconds() -> float:
+    """Return what all threads of this process have used of the processor."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def noise(entry: ModelEntry, size: int, batch: int) -> Floats:
+    """Return an input for the model, (batch, 3, H, W): a 16:9 picture's for a detector, a plate's for a reader."""
+    height, width = input_shape(size) if entry.layout == "ctc" else Letterbox.around(*CAMERA, size).shape
+    return np.random.default_rng(0).random((batch, 3, height, width), dtype=np.float32)
+
+
+def open_weights(weights: Path, threads: int) -> Session:
+    """Open a file of weights, whatever its digest, on the CPU. Raises ModelError when it cannot be used."""
+    return Session(weights, digest(weights), provider="cpu", threads=threads)
+
+
+def digest(weights: Path) -> str:
+    """Return the file's SHA-256. Raises ModelError when it cannot be read."""
+    try:
+        return hashlib.sha256(weights.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelError(f"weights {weights}: {error.strerror}; give a file of weights") from None
+
+
+def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> Processor:
+    """Return this machine's processor, from the kernel's description where there is one."""
+    try:
+        lines = cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    words = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in reversed(lines))}
+    flags = set((words.get("flags") or words.get("Features") or "").split())
+    name = words.get("model name") or platform.processor() or platform.machine()
+    return Processor(name, tuple(feature for feature, any_of in FEATURES if any_of & flags))
