@@ -21,6 +21,8 @@ from models.plate_colour import plate_colour
 from models.plate_grammar import Plate
 from models.plate_reader import Alternative, PlateRead, PlateReader
 
+LABEL = "plate"
+
 THRESHOLD = 0.05
 """Low, because whoever ranks by score loses what is cut here; a person looks at 0.25 and above."""
 
@@ -81,7 +83,8 @@ class PlateSight:
         """
         height, width = image.shape[:2]
         chosen = size or detector_size(height, width, self._settings)
-        (found,) = self._detector.detect([image], threshold=threshold, size=chosen)
+        (all_found,) = self._detector.detect([image], threshold=threshold, size=chosen)
+        found = [detection for detection in all_found if detection.label == LABEL]
         seen = [self._seen(image, detection) for detection in found]
         if self._may_be_one_plate(height, width, found):
             seen = self._or_whole(image, seen)
