@@ -5,6 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from ioc.errors import ModelError
 from models.manifest import Manifest, load_manifest
@@ -137,3 +138,9 @@ def _manifest(folder: Path, sha256: str) -> Manifest:
         f'labels = ["R", "G", "B"]\nsize = {SIZE}\nlicence = "MIT"\ncard = "squares.md"\n'
     )
     return load_manifest(folder / "more.toml")
+
+
+@pytest.mark.parametrize("label", ["RG", "É", "-", ""])
+def test_a_character_is_one_digit_or_capital_letter(label: str) -> None:
+    with pytest.raises(ValidationError):
+        entry("0" * 64, labels=("R", label))
