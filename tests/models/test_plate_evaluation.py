@@ -1,0 +1,121 @@
+"""The command that measures the reader, on a folder of plates that the test draws in the place of real ones."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from models.manifest import load_manifest
+from models.training.plate_crops import read_crops
+from models.training.plate_designs import CAR_LONG, MOTORBIKE, Design
+from models.training.plate_drawing import draw_plate
+from models.training.plate_evaluate import PEER_CHARACTERS, main
+from tests.models.drawn_model import _bytes, _constant, _door, _ints, _model, _node, _number
+
+COUNT = 60
+WEIGHTS = load_manifest().weights(load_manifest().named("plate_reader"))
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a data folder: motorbikes and cars before drawn backgrounds, as crops; no set with characters."""
+    folder = tmp_path_factory.mktemp("data")
+    gate = folder / "plates_gate"
+    for name in ("crops", "images", "labels"):
+        (gate / name).mkdir(parents=True)
+    (folder / "plate_chars").mkdir()
+    (folder / "plate_chars" / "classes.txt").write_text("1 2 3")
+    rows = ["file,kind,text,text_status,full_image"]
+    for number in range(COUNT):
+        rng = np.random.default_rng([7, number])
+        digits = f"{int(rng.integers(100_000)):05d}"
+        if number % 3:
+            series = f"98-{'BCEFGHKM'[number % 8]}{1 + number % 9}"
+            design = Design((series, f"{digits[:3]}.{digits[3:]}"), MOTORBIKE, "white")
+        else:
+            design = Design((f"98A-{digits[:3]}.{digits[3:]}",), CAR_LONG, "white")
+        image = draw_plate(design, rng).image
+        while image.shape[1] < 90:
+            image = draw_plate(design, rng).image
+        cv2.imwrite(str(gate / "crops" / f"p{number}.png"), image)
+        kind, status = ("moto2", "two-source") if number % 3 else ("car1", "pseudo")
+        rows.append(f"p{number}.png,{kind},{''.join(design.texts)},{status},0")
+    (gate / "texts.csv").write_text("\n".join(rows) + "\n")
+    return folder
+
+
+def constant_peer(path: Path, text: str) -> Path:
+    """Write a reader that reads the same text everywhere, in the published reader's layout."""
+    slots = np.zeros((1, 10, len(PEER_CHARACTERS)), np.float32)
+    for place, character in enumerate(f"{text:_<10}"):
+        slots[0, place, PEER_CHARACTERS.index(character)] = 1
+    uint8 = 2
+    tensor = _number(1, uint8) + _bytes(2, b"".join(_bytes(1, _number(1, size)) for size in (1, 64, 128, 3)))
+    door = _bytes(11, _bytes(1, "input") + _bytes(2, _bytes(1, tensor)))
+    nodes = [
+        _node("Cast", "input", "numbers", _bytes(5, _bytes(1, "to") + _number(3, 1) + _number(20, 2))),
+        _node("ReduceMean", "numbers", "mean", _ints("axes", (1, 2, 3))),
+        _node("Mul", "mean zero", "nothing"),
+        _node("Reshape", "nothing one", "scalar"),
+        _node("Add", "slots scalar", "plate"),
+    ]
+    constants = [
+        _constant("zero", [0.0], [1]),
+        _constant("one", [1], [1]),
+        _constant("slots", [float(value) for value in slots.ravel()], slots.shape),
+    ]
+    path.write_bytes(_model(b"".join(nodes) + b"".join(constants) + door + _door(12, "plate", slots.shape)))
+    return path
+
+
+def test_the_table_has_one_line_and_two_line_plates_and_the_confusions(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--data", str(data), "--errors", "--drawn", "1"]) == 0
+    said = capsys.readouterr().out
+    groups = [line[:28].strip() for line in said.splitlines()]
+    assert {"one-line", "two-line", "two-line, confirmed", "two-line, gate", "drawn, military"} <= set(groups)
+    assert "one-line, confirmed" not in groups
+    assert "Confusions of ours:" in said
+
+
+def test_only_what_is_held_back_is_measured_and_most_of_it_is_read(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--data", str(data), "--json"]) == 0
+    groups = json.loads(capsys.readouterr().out)["ours"]["groups"]
+    held_back = [crop for crop in read_crops(data) if crop.held_back]
+    assert groups["one-line"]["crops"] + groups["two-line"]["crops"] == len(held_back)
+    assert 0 < len(held_back) < COUNT / 2
+    assert groups["two-line"]["characters"] > 0.9
+
+
+def test_a_published_reader_is_measured_beside_ours_on_the_same_crops(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held_back = next(crop for crop in read_crops(data) if crop.held_back and crop.lines == 2)
+    peer = constant_peer(tmp_path / "peer.onnx", held_back.text)
+    assert main(["--data", str(data), "--peer", str(peer), "--json"]) == 0
+    value = json.loads(capsys.readouterr().out)
+    ours, theirs = value["ours"]["groups"]["two-line"], value["peer"]["groups"]["two-line"]
+    assert ours["crops"] == theirs["crops"]
+    assert theirs["exact"] == pytest.approx(1 / theirs["crops"], abs=1e-3)
+    assert theirs["lines"] == 0, "the published reader does not tell lines apart"
+    assert ours["exact"] > theirs["exact"]
+    assert sum(value["ours"]["confusions"].values()) >= 9 * ours["crops"]
+
+
+def test_weights_of_ours_can_be_given(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--data", str(data), "--weights", str(WEIGHTS), "--json"]) == 0
+    given = capsys.readouterr().out
+    assert main(["--data", str(data), "--json"]) == 0
+    assert capsys.readouterr().out == given
+
+
+def test_a_folder_without_plates_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--data", str(tmp_path)]) == 1
+    assert "texts.csv is missing: give the data folder that holds plates_gate" in capsys.readouterr().err
