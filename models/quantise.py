@@ -62,9 +62,11 @@ def quantise(
     try:
         import onnx  # noqa: PLC0415  (the default install has none)
         from onnxruntime import quantization  # noqa: PLC0415
+        from onnxruntime.quantization.quant_utils import add_pre_process_metadata  # noqa: PLC0415
     except ImportError:
         raise ModelError(NEEDS_EXTRA) from None
     network = _with_shapes(onnx, weights)
+    add_pre_process_metadata(network)  # or it would advise what has been done
     partial = out.with_name(f".{out.name}.part")
     try:
         quantization.quantize_static(

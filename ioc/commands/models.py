@@ -130,7 +130,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  (options of the command line)
 
 
 def bench(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="The model; all without.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="The model; all without.")] = None,
     size: Annotated[
         int | None, typer.Option("--size", min=96, max=4096, help="Long side of the input in pixels.")
     ] = None,

@@ -33,21 +33,25 @@ def command(
         raise UsageError(f"no recipe trains {name!r}; there are: {', '.join(RECIPES)}")
     if any(importlib.util.find_spec(package) is None for package in NEEDED):
         raise IocError("training needs torch, ultralytics and onnx: pip install 'city-ioc[train]'")
-    arguments = [*(() if data is None else ("--data", str(data))), "--work", str(work), *context.args]
-    asks_for_help = {"-h", "--help"} & set(context.args)
-    if name == "road" and not asks_for_help and not any(word.split("=")[0] == "--drawn" for word in context.args):
-        arguments += ["--drawn", str(_drawn_scenes(work))]
+    rest = list(context.args)
+    if name == "road" and needs_drawn_scenes(rest):
+        rest += ["--drawn", str(drawn_scenes(work))]
     recipe: Callable[[Sequence[str]], int] = importlib.import_module(f"models.training.{name}").main
-    return recipe(arguments)
+    return recipe([*(() if data is None else ("--data", str(data))), "--work", str(work), *rest])
 
 
-def _drawn_scenes(work: Path) -> Path:
+def needs_drawn_scenes(options: Sequence[str]) -> bool:
+    """Return whether a recipe that is given these options is to learn from drawn scenes and has been given none."""
+    return not any(word in {"-h", "--help"} or word.split("=")[0] == "--drawn" for word in options)
+
+
+def drawn_scenes(work: Path, pictures: int = DRAWN_PICTURES) -> Path:
     """Return the folder of drawn scenes in the work folder, drawing them when they are not there in full."""
     from streams.scenes import write_training_set
 
     folder, partial = work / "drawn", work / "drawn.partial"
     if not folder.is_dir():
-        print(f"Drawing {DRAWN_PICTURES} street scenes into {folder} ...", flush=True)
-        write_training_set(partial, DRAWN_PICTURES, DRAWN_SEED)
+        print(f"Drawing {pictures} street scenes into {folder} ...", flush=True)
+        write_training_set(partial, pictures, DRAWN_SEED)
         partial.rename(folder)
     return folder
