@@ -5,9 +5,9 @@
 
 Needs the extra `train`. `--data` holds `plates_gate`, `plate_chars`, `plates_street`, `traffic_vn`, `traffic_cctv` and
 `road_stills`; `--start` is a YOLOv9-t with one label, `.npz` of its arrays, by default
-`weights/plate_yolov9t_state.npz` in the data. The start weights also teach: what they find in traffic that nobody
-labelled is a plate where they are sure, and left out of the loss where they are not. A stopped run goes on from
-`--work`; with `--hours 0` the start weights are written as they are.
+`weights/plate_yolov9t_state.npz` in the data. The start weights also teach, and later the network itself: what they
+find in traffic that nobody labelled is a plate where they are sure, and left out of the loss where they are not. A
+stopped run goes on from `--work`; with `--hours 0` the start weights are written as they are.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from models.training.plate_finder_evaluate import Judged, figures, finder, judge
 from models.training.plate_finder_loss import FinderLoss
 from models.training.plate_finder_mix import FinderMix
 from models.training.plate_finder_paste import Pool, real_patches
-from models.training.plate_finder_sources import Finder, Scene, read_scenes, teach
+from models.training.plate_finder_sources import Scene, read_scenes, teach
 from models.training.road_boxes import Rows
 from models.training.road_mix import Mix
 from models.training.road_net import export, load_arrays, read_arrays
@@ -40,6 +40,12 @@ from models.training.road_train import Plan, Run
 
 TEACHER_SIZE = 960
 """The start weights look at pictures enlarged to this for plates that nobody labelled."""
+
+OWN_TEACHER_FROM = 0.37
+"""From this part of the budget on, the network completes the labels of traffic: it sees smaller plates by then."""
+
+OWN_SIZE = 832
+"""It looks at pictures enlarged to this."""
 
 CHECK_SIZE = 640
 CHECK_PASTED = 50
@@ -59,10 +65,12 @@ class FinderRun(Run):
         super().__init__(network, plan, work, device)
         self._loss = FinderLoss(self._network.model[-1], device)
 
-    def learn(self, mix: FinderMix, check: Callable[[Any], float], say: Callable[[str], None]) -> None:
-        """Train until the budget is spent."""
+    def learn(
+        self, mix: FinderMix, check: Callable[[Any], float], say: Callable[[str], None], *, until: float = 1.0
+    ) -> None:
+        """Train until that part of the budget is spent."""
         # A run asks its mix for batches and nothing else.
-        self.train(cast("Mix", mix), check, say)
+        self.train(cast("Mix", mix), check, say, until=until)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -112,7 +120,7 @@ def train(chosen: argparse.Namespace) -> None:
         export(copy.deepcopy(network), start)
     crops = read_crops(chosen.data)
     scenes = read_scenes(chosen.data, crops)
-    scenes = teach(scenes, ask(scenes, finder(open_finder(start, chosen.threads), TEACHER_SIZE), chosen.work))
+    scenes = teach(scenes, ask(scenes, start, TEACHER_SIZE, chosen.threads))
     learnt, held_back = (Pool(real_patches([c for c in crops if c.held_back is kept])) for kept in (False, True))
     plan = Plan(chosen.hours, seed=chosen.seed, rate=RATE, warm_up=60, average=0.996, check_minutes=9)
     run = FinderRun(network, plan, chosen.work, _device(chosen.device))
@@ -121,16 +129,24 @@ def train(chosen: argparse.Namespace) -> None:
     sets = judged_sets(scenes, held_back, CHECK_PASTED)
     sets["gate"] = sets["gate"][::CHECK_EVERY]
     check = judge(sets, chosen.work, chosen.threads)
-    run.learn(FinderMix.of(scenes, learnt), check, _say)
+    own = chosen.work / "own.onnx"
+    if not own.is_file():
+        run.learn(FinderMix.of(scenes, learnt), check, _say, until=OWN_TEACHER_FROM)
+        export(run.best(), own)
+    traffic = [scene for scene in scenes if scene.source == "traffic" and not scene.held_back]
+    others = [scene for scene in scenes if scene.source != "traffic"]
+    traffic = teach(traffic, ask(traffic, own, OWN_SIZE, chosen.threads))
+    run.learn(FinderMix.of(traffic + others, learnt), check, _say)
     export(run.best(), chosen.out)
 
 
-def ask(scenes: Sequence[Scene], teacher: Finder, work: Path) -> dict[Path, Rows]:
-    """Return what the teacher finds in each scene; answers of an earlier run are used again."""
-    kept = work / "teacher.json"
+def ask(scenes: Sequence[Scene], teacher: Path, size: int, threads: int) -> dict[Path, Rows]:
+    """Return what a teacher's ONNX file finds in each scene; its answers are kept beside it and used again."""
+    kept = teacher.with_suffix(".json")
     if not kept.is_file():
+        find = finder(open_finder(teacher, threads), size)
         partial = kept.with_suffix(".partial")
-        partial.write_text(json.dumps({_key(scene): teacher(scene.read()).tolist() for scene in scenes}))
+        partial.write_text(json.dumps({_key(scene): find(scene.read()).tolist() for scene in scenes}))
         partial.replace(kept)
     stored = json.loads(kept.read_text())
     return {scene.path: np.array(stored[_key(scene)], np.float32).reshape(-1, 6) for scene in scenes}

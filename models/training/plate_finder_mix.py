@@ -20,7 +20,7 @@ from models.training.plate_finder_paste import (
     paste,
     quad,
 )
-from models.training.plate_finder_sources import Scene, touching
+from models.training.plate_finder_sources import PLATE, Scene, touching
 from models.training.plate_strokes import Rng
 from models.training.road_augment import FILL, Sample, View, cut, weather
 from models.training.road_boxes import Rows, no_boxes
@@ -40,6 +40,9 @@ ZOOMS: Mapping[str, tuple[float, float]] = {
 SIZES = ((416, 256), (640, 384))
 SIZE_WEIGHTS = (0.5, 0.5)
 """Widths and heights of whole batches."""
+
+UNSEEN = 0.6
+"""For this part of the vehicles, nothing is learned about their lower half beyond the plates that are known."""
 
 MOST_PASTED = 6
 """Plates pasted into one picture at most."""
@@ -99,6 +102,7 @@ def shown(
     if scene.source in ("traffic", "stills"):
         vehicles, _ = cut(view.boxes(scene.vehicles * scale), width, height, seen=0.6)
         plates = np.concatenate([plates, _pasted(rng, canvas, vehicles, np.concatenate([plates, unsure]), pool)])
+        unsure = np.concatenate([unsure, _bumpers(rng, vehicles)])
     return Sample(canvas, plates, unsure)
 
 
@@ -116,6 +120,14 @@ def _pasted(rng: Rng, canvas: Image, vehicles: Rows, taken: Rows, pool: Pool) ->
         centre = (float(rng.uniform(0, width)), float(rng.uniform(height * 0.3, height)))
         made = _added(rng, canvas, patch, quad(rng, centre, wide, patch.aspect), made, taken)
     return made
+
+
+def _bumpers(rng: Rng, vehicles: Rows) -> Rows:
+    """Return where a vehicle may bear a plate of its own that nobody saw, for most vehicles: no plate is unlearned."""
+    lower = vehicles[rng.random(len(vehicles)) < UNSEEN].copy()
+    lower[:, 0] = PLATE
+    lower[:, 2] += 0.4 * (lower[:, 4] - lower[:, 2])
+    return lower
 
 
 def _added(rng: Rng, canvas: Image, patch: Patch, corners: Floats, made: Rows, taken: Rows) -> Rows:

@@ -301,6 +301,15 @@ class TestMix:
                 assert row[3] - row[1] >= SMALLEST[0]
         assert max(counts) > 2
 
+    def test_nothing_is_unlearned_where_most_vehicles_bear_their_own_plates(self, tmp_path: Path) -> None:
+        street, silent = scene(picture(tmp_path / "a.jpg")), []
+        for seed in range(40):
+            sample = shown(np.random.default_rng(seed), street, Pool([], 1.0), (320, 240), (1.0, 1.0))
+            assert len(sample.unsure) <= 2
+            assert (sample.unsure[:, 2] > 0.3 * 240).all()
+            silent.append(len(sample.unsure))
+        assert 0.4 < np.mean(silent) / 2 < 0.8
+
     def test_labelled_pictures_get_no_further_plates_and_are_not_mirrored(self, tmp_path: Path) -> None:
         path = tmp_path / "a.png"
         image = np.zeros((240, 320, 3), np.uint8)
