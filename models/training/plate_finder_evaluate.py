@@ -1,12 +1,13 @@
 """Measure a plate detector on held-back pictures: average precision at IoU 0.5, and how tightly its boxes fit.
 
     python -m models.training.plate_finder_evaluate --data DIR [--weights models/weights/plate.onnx]
-        --start FILE.onnx [--size 640 --size 1280] [--json]
+        --start FILE.onnx [--size 640 --size 1280] [--read] [--json]
 
 `--start` is the start weights as ONNX (`plate_finder --hours 0`): measured beside, and asked where pictures of streets
 may show plates that nobody labelled, so that whoever finds them is not punished. Three sets: `gate`, barrier
 cameras' plates that training has not seen; `street`, road scenes; `pasted`, far and near plates, held back too, on
-vehicles of cameras that are held back, drawn anew from a fixed seed at 1280 × 720.
+vehicles of cameras that are held back, drawn anew from a fixed seed at 1280 × 720. With `--read` the bundled reader
+reads what is found, as `ioc plates` does, on whole pictures and crops whose texts neither model has learnt.
 """
 
 from __future__ import annotations
@@ -26,9 +27,11 @@ from ioc.errors import IocError
 from ioc.geometry import pairwise_iou
 from models.detector import Detector
 from models.manifest import ModelEntry
+from models.plate_reader import PlateReader
+from models.plates import PlateSight
 from models.session import Session
 from models.training.average_precision import average_precision
-from models.training.plate_crops import read_crops
+from models.training.plate_crops import Crop, read_crops
 from models.training.plate_finder_mix import shown
 from models.training.plate_finder_paste import Pool, real_patches
 from models.training.plate_finder_sources import PLATE, Finder, Scene, read_scenes, teach, touching
@@ -166,6 +169,20 @@ def table(sets: Mapping[str, Figures]) -> str:
     return "\n".join(lines)
 
 
+def read_exactly(crops: Sequence[Crop], sight: PlateSight) -> dict[str, tuple[int, int]]:
+    """Return how many held-back plates are found and read exactly, of how many: by source and number of lines.
+
+    Of each picture the surest plate counts, with its whole text.
+    """
+    right: dict[str, list[bool]] = {}
+    for crop in crops:
+        if crop.held_back:
+            seen = sight.look(crop.read())
+            hits = right.setdefault(f"{crop.source}, {crop.lines}-line", [])
+            hits.append(bool(seen) and seen[0].plate.key == crop.text)
+    return {name: (sum(hits), len(hits)) for name, hits in sorted(right.items())}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m models.training.plate_finder_evaluate", description=__doc__)
@@ -173,6 +190,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--weights", type=Path, default=Path("models/weights/plate.onnx"))
     parser.add_argument("--start", type=Path, required=True, help="ONNX of the start weights: `plate_finder --hours 0`")
     parser.add_argument("--size", type=int, action="append", help="long side in pixels; may be given again")
+    parser.add_argument("--read", action="store_true", help="read what is found with the bundled reader as well")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args(arguments)
@@ -189,6 +207,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     sys.stdout.write(json.dumps({"weights": str(weights), "size": size, **plain}) + "\n")
                 else:
                     sys.stdout.write(f"{weights} at {size} px\n{table(own)}\n")
+            if chosen.read:
+                exact = read_exactly(read_crops(chosen.data), PlateSight(detector, PlateReader.load()))
+                lines = (f"{name}: {right} of {total} exact" for name, (right, total) in exact.items())
+                sys.stdout.write(json.dumps({"exact": exact}) + "\n" if chosen.json else "\n".join((*lines, "")))
     except IocError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

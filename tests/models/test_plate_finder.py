@@ -12,6 +12,7 @@ import pytest
 
 from ioc.errors import ModelError
 from models.detector import Detector
+from models.plates import PlateSight
 from models.session import Session
 from models.training.plate_crops import Crop
 from models.training.plate_finder_evaluate import (
@@ -22,6 +23,7 @@ from models.training.plate_finder_evaluate import (
     judged_sets,
     main,
     open_finder,
+    read_exactly,
     table,
     worth,
 )
@@ -56,7 +58,7 @@ from models.training.plate_finder_sources import (
 from models.training.road_boxes import Rows, no_boxes
 from models.training.road_found import Image
 from models.training.road_labels import BUS, CAR, MOTORCYCLE
-from tests.models import drawn_model
+from tests.models import drawn_model, drawn_reader
 
 ONE_BOX = "0 0.5 0.6 0.2 0.1\n"
 
@@ -248,7 +250,7 @@ class TestPasting:
         patches = real_patches([whole, own, loose])
         assert [patch.image.shape[:2] for patch in patches] == [(20, 100), (100, 200)]
         assert patches[0].image.min() == 255
-        assert (patches[0].aspect, patches[0].lines) == (pytest.approx(5), 2)
+        assert (patches[0].aspect, patches[0].lines) == pytest.approx((5, 2))
 
     def test_captions_and_signs_leave_most_of_the_picture_as_it_was(self) -> None:
         for seed in range(20):
@@ -345,12 +347,12 @@ class TestFigures:
 
     def test_a_perfect_box_is_worth_everything(self) -> None:
         perfect = self.says((0, 0.4, 0.4, 0.6, 0.5, 0.9))
-        assert (perfect.average, perfect.tightness, perfect.false) == (pytest.approx(1), pytest.approx(1), 0)
+        assert (perfect.average, perfect.tightness, perfect.false) == pytest.approx((1, 1, 0))
         assert (perfect.plates, perfect.pictures) == (1, 1)
 
     def test_a_loose_box_counts_and_shows_in_the_tightness(self) -> None:
         loose = self.says((0, 0.35, 0.4, 0.65, 0.5, 0.9))
-        assert (loose.average, loose.tightness) == (pytest.approx(1), pytest.approx(2 / 3, abs=0.01))
+        assert (loose.average, loose.tightness) == pytest.approx((1, 2 / 3), abs=0.01)
 
     def test_nothing_found_is_worth_nothing(self) -> None:
         assert self.says().average == 0
@@ -358,9 +360,9 @@ class TestFigures:
     def test_false_boxes_count_where_no_plate_can_be(self) -> None:
         right = (0, 0.4, 0.4, 0.6, 0.5, 0.7)
         false = self.says(right, (0, 0.1, 0.1, 0.2, 0.2, 0.9), (0, 0.2, 0.8, 0.3, 0.9, 0.1))
-        assert (false.average, false.false) == (pytest.approx(0.5), 1)
+        assert (false.average, false.false) == pytest.approx((0.5, 1))
         doubtful = self.says(right, (0, 0.8, 0.8, 0.9, 0.9, 0.9))
-        assert (doubtful.average, doubtful.false) == (pytest.approx(1), 0)
+        assert (doubtful.average, doubtful.false) == pytest.approx((1, 0))
 
     def test_tight_boxes_decide_between_equals(self) -> None:
         tight, loose = (self.says((0, 0.4 - by, 0.4, 0.6, 0.5, 0.9)) for by in (0.0, 0.05))
@@ -379,6 +381,26 @@ class TestFigures:
             np.array_equal(one.image, other.image) for one, other in zip(first["pasted"], again["pasted"], strict=True)
         )
         assert all((own.plates[:, 1:] <= 1).all() for own in first["pasted"])
+
+
+class TestReading:
+    def test_exact_texts_are_counted_by_source_and_lines(self, tmp_path: Path) -> None:
+        path, sha256 = drawn_model.write(tmp_path)
+        entry = drawn_model.entry(sha256, labels=("plate", "leaf", "sky"))
+        detector = Detector(entry, Session(path, sha256, provider="cpu"))
+        image = np.zeros((384, 640, 3), np.uint8)
+        image[64:96, 96:128] = (0, 0, 255)
+        cv2.imwrite(str(tmp_path / "a.png"), image)
+        cv2.imwrite(str(tmp_path / "empty.png"), np.zeros_like(image))
+        # A red square fills both lines of what the drawn reader sees.
+        crops = [
+            Crop("gate_whole", tmp_path / "a.png", "R", "R", held_back=True),
+            Crop("gate_whole", tmp_path / "a.png", "R", "G", held_back=True),
+            Crop("gate_whole", tmp_path / "empty.png", "RR", "", held_back=True),
+            Crop("gate_whole", tmp_path / "a.png", "RR", "", held_back=False),
+        ]
+        exact = read_exactly(crops, PlateSight(detector, drawn_reader.reader(tmp_path)))
+        assert exact == {"gate_whole, 1-line": (0, 1), "gate_whole, 2-line": (1, 2)}
 
 
 class TestFinder:
