@@ -244,7 +244,10 @@ def _detector(manifest: Manifest, entry: ModelEntry, weights: Path | None, threa
     from models.detector import Detector
 
     if entry.layout != "yolo":
-        raise UsageError(f"model {entry.name!r} has the layout {entry.layout!r}; only detectors have these figures")
+        raise UsageError(
+            f"model {entry.name!r} is no detector; a reader of plates is measured by "
+            "`python -m models.training.plate_evaluate`"
+        )
     if weights is None:
         return Detector.load(entry.name, provider="cpu", threads=threads, manifest=manifest)
     return Detector(entry, open_weights(weights, threads))

@@ -204,7 +204,7 @@ class TestEval:
         manifest = draw_manifest(tmp_path / "models")
         manifest.write_text(manifest.read_text().replace('"yolo"', '"ctc"'))
         assert self.run(manifest, draw_set(tmp_path / "set", SCENES)) == 2
-        assert "only detectors have these figures" in said(capsys)
+        assert "is no detector; a reader of plates is measured by" in said(capsys)
 
 
 class TestBench:
