@@ -2,7 +2,8 @@
 
 A plate is found as a box, cut out with several margins, read from each cut, and given the text that most of the
 reader's certainty stands behind: a box that is a little loose or tight then costs little. What the text means is the
-grammar's to say; an odd text lowers a plate's score and never drops it.
+grammar's to say. Of two readings it prefers the one that a plate can bear, unless the reader is much surer of the
+other; what was read is kept beside. An odd text lowers a plate's score and never drops it.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ THRESHOLD = 0.05
 class PlateSettings:
     """How plates are looked for and read."""
 
-    margins: tuple[float, ...] = (0.0, 0.05, 0.1)
+    margins: tuple[float, ...] = (0.0, 0.04, 0.08)
     """How much of a box's size is added on each side, one reading each."""
     smallest_size: int = 256
     usual_size: int = 640
@@ -39,6 +40,8 @@ class PlateSettings:
     """Bounds of the detector's input, long side in pixels."""
     least_height: float = 6.0
     """Characters lower than this many pixels are not read: what came out would be a guess."""
+    credit: float = 4.0
+    """How many times as sure the reader must be of a text that no plate bears, to be believed against one that can."""
     odd: float = 0.7
     """What the score of a text that no plate bears is multiplied with."""
     whole_aspects: tuple[float, float] = (1.0, 6.0)
@@ -60,8 +63,10 @@ class SeenPlate:
     """The detector's score."""
     read: PlateRead
     """What the reader saw, untouched; an empty text where the plate is too small to be read."""
+    said: Alternative
+    """What the plate is taken to say: the likeliest text, or one nearly as likely that plates can bear."""
     plate: Plate
-    """What the text means."""
+    """What that means."""
     score: float
     """How sure it is that here is a plate that says this: the detector's score, halved where the reader is unsure, and
     lowered for a text that no plate bears."""
@@ -105,7 +110,7 @@ class PlateSight:
         whole = self._judged(
             box, max(self._settings.whole_score, best.found if best else 0.0), self._read(image, [box])
         )
-        if not whole.plate.valid or (best is not None and best.read.score >= whole.read.score):
+        if not whole.plate.valid or (best is not None and best.said.score >= whole.said.score):
             return [*seen]
         return [whole, *(plate for plate in seen if plate is not best)]
 
@@ -123,9 +128,10 @@ class PlateSight:
         return agreed(self._reader.read([cut(image, box) for box in boxes]))
 
     def _judged(self, box: Box, found: float, read: PlateRead) -> SeenPlate:
-        plate = plate_grammar.parse(read.text, read.upper_len if read.text else None)
-        odd = self._settings.odd if read.text and not plate.valid else 1.0
-        return SeenPlate(box, found, read, plate, found * (1 + read.score) / 2 * odd)
+        said = believed(read, self._settings.credit)
+        plate = _parsed(said)
+        odd = self._settings.odd if said.text and not plate.valid else 1.0
+        return SeenPlate(box, found, read, said, plate, found * (1 + said.score) / 2 * odd)
 
 
 def detector_size(height: int, width: int, settings: PlateSettings) -> int:
@@ -180,6 +186,16 @@ def agreed(reads: Sequence[PlateRead]) -> PlateRead:
     )
 
 
+def believed(read: PlateRead, credit: float) -> Alternative:
+    """Return which of a plate's readings is taken: one that a plate can bear counts `credit` times."""
+    readings = [Alternative(read.text, read.upper_len, read.score), *read.alternatives]
+    return max(readings, key=lambda reading: reading.score * (credit if _parsed(reading).valid else 1.0))
+
+
+def _parsed(reading: Alternative) -> Plate:
+    return plate_grammar.parse(reading.text, reading.upper_len if reading.text else None)
+
+
 def _unread(image: Image, box: Box) -> PlateRead:
     return PlateRead("", (), 0.0, 1, 0, plate_colour(cut(image, box)), ())
 
@@ -206,10 +222,11 @@ def to_json(path: str, plates: Sequence[SeenPlate]) -> str:
 
 
 def _as_json(seen: SeenPlate) -> dict[str, Json]:
-    read, plate = seen.read, seen.plate
+    read, said, plate = seen.read, seen.said, seen.plate
+    own = Alternative(read.text, read.upper_len, read.score)
+    others = [reading for reading in (own, *read.alternatives) if reading != said]
     alternatives: list[Json] = [
-        {"text": plate_grammar.normalise(other.text), "score": round(other.score, SCORE_DECIMALS)}
-        for other in read.alternatives
+        {"text": plate_grammar.normalise(other.text), "score": round(other.score, SCORE_DECIMALS)} for other in others
     ]
     box: list[Json] = [round(value, BOX_DECIMALS) for value in seen.box.as_tuple()]
     return {
@@ -217,8 +234,8 @@ def _as_json(seen: SeenPlate) -> dict[str, Json]:
         "raw": read.text,
         "score": round(seen.score, SCORE_DECIMALS),
         "box": box,
-        "lines": read.lines,
-        "upper_len": read.upper_len,
+        "lines": 2 if said.upper_len < len(said.text) else 1,
+        "upper_len": said.upper_len,
         "kind": plate.kind,
         "province": plate.province,
         "colour": read.colour,

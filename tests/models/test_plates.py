@@ -20,6 +20,7 @@ from models.plates import (
     PlateSight,
     SeenPlate,
     agreed,
+    believed,
     cut,
     detector_size,
     grown,
@@ -175,6 +176,28 @@ class TestAgreeing:
         assert agreed([empty, empty]) == empty
 
 
+class TestBelieving:
+    def test_of_two_readings_the_one_that_a_plate_can_bear_is_taken(self) -> None:
+        read = read_as("718217757", 0.5, ("71B217757", 0.3), upper_len=4)
+        assert believed(read, 4.0).text == "71B217757"
+
+    def test_the_grammar_never_overrules_a_reader_that_is_sure(self) -> None:
+        read = read_as("718217757", 0.9, ("71B217757", 0.05), upper_len=4)
+        assert believed(read, 4.0).text == "718217757"
+
+    def test_of_texts_that_plates_bear_the_likeliest_is_taken(self) -> None:
+        read = read_as("98B112345", 0.5, ("98B112346", 0.4), upper_len=4)
+        assert believed(read, 4.0).text == "98B112345"
+
+    def test_what_was_read_is_told_beside_what_is_believed(self) -> None:
+        read = read_as("718217757", 0.5, ("71B217757", 0.3), upper_len=4)
+        said = believed(read, 4.0)
+        seen = SeenPlate(Box(0.1, 0.2, 0.3, 0.4), 0.8, read, said, parse(said.text, said.upper_len), 0.5)
+        (plate,) = json.loads(to_json("a.jpg", [seen]))["plates"]
+        assert (plate["text"], plate["raw"], plate["valid"], plate["lines"]) == ("71B217757", "718217757", True, 2)
+        assert plate["alternatives"] == [{"text": "718217757", "score": 0.5}]
+
+
 class TestFiles:
     def test_each_file_has_its_plates_or_its_error(self, tmp_path: Path, sight: PlateSight) -> None:
         good, bad = tmp_path / "phố.png", tmp_path / "bad.png"
@@ -189,7 +212,8 @@ class TestFiles:
 
     def test_the_line_is_the_contracts(self) -> None:
         read = read_as("98B112345", 0.9, ("98B112346", 0.04), upper_len=4)
-        seen = SeenPlate(Box(0.1, 0.2, 0.3, 0.4), 0.8, read, parse(read.text, read.upper_len), 0.76)
+        said = Alternative(read.text, read.upper_len, read.score)
+        seen = SeenPlate(Box(0.1, 0.2, 0.3, 0.4), 0.8, read, said, parse(read.text, read.upper_len), 0.76)
         line = to_json("phố.jpg", [seen])
         assert "phố" in line
         assert "\n" not in line
