@@ -28,8 +28,12 @@ def step(name: str, inputs: str) -> Step:
     return Step(name, name.split("_", maxsplit=1)[0], tuple(inputs.split()), (name,))
 
 
-HEAD = [
-    step("Conv_stem", "images"),
+NETWORK = [
+    step("Conv_first", "images"),
+    step("Mul_first", "Conv_first"),
+    step("Conv_second", "Mul_first"),
+    step("Mul_second", "Conv_second"),
+    step("Conv_stem", "Mul_second"),
     step("Sigmoid_stem", "Conv_stem"),
     step("Mul_stem", "Conv_stem Sigmoid_stem"),
     step("Conv_box", "Mul_stem"),
@@ -49,9 +53,13 @@ HEAD = [
 
 
 class TestFloatPart:
-    def test_the_end_keeps_its_floats_and_the_rest_does_not(self) -> None:
-        kept = float_part(HEAD, ["Concat_output"])
+    def test_the_beginning_and_the_end_keep_their_floats_and_the_rest_does_not(self) -> None:
+        kept = float_part(NETWORK, ["Concat_output"])
         assert kept == [
+            "Conv_first",
+            "Mul_first",
+            "Conv_second",
+            "Mul_second",
             "Sigmoid_box",
             "Mul_box",
             "Conv_lastbox",
@@ -65,11 +73,15 @@ class TestFloatPart:
         ]
 
     def test_a_shape_does_not_drag_the_backbone_along(self) -> None:
-        assert not {"Mul_stem", "Sigmoid_stem", "Shape_places"} & set(float_part(HEAD, ["Concat_output"]))
+        assert not {"Mul_stem", "Sigmoid_stem", "Shape_places"} & set(float_part(NETWORK, ["Concat_output"]))
 
     def test_a_network_without_convolutions_keeps_everything(self) -> None:
         steps = [step("Add_a", "images"), step("Mul_b", "Add_a")]
         assert float_part(steps, ["Mul_b"]) == ["Add_a", "Mul_b"]
+
+    def test_a_network_of_two_convolutions_keeps_everything(self) -> None:
+        steps = [step("Conv_a", "images"), step("Mul_b", "Conv_a"), step("Conv_c", "Mul_b")]
+        assert float_part(steps, ["Conv_c"]) == ["Conv_a", "Mul_b", "Conv_c"]
 
     def test_a_circle_ends(self) -> None:
         assert float_part([step("Add_a", "Add_b"), step("Add_b", "Add_a")], ["Add_a"]) == ["Add_a", "Add_b"]
