@@ -12,8 +12,8 @@ import typer
 
 from ioc.errors import IocError, UsageError
 
-RECIPES = ("road", "plate_reader")
-"""Modules of `models.training` that train the model of their name; each parses its own options."""
+RECIPES = {"road": "road", "plate": "plate_finder", "plate_reader": "plate_reader"}
+"""For each model the module of `models.training` that trains it; each parses its own options."""
 NEEDED = ("torch", "ultralytics", "onnx")
 DRAWN_PICTURES, DRAWN_SEED = 750, 7
 
@@ -36,7 +36,7 @@ def command(
     rest = list(context.args)
     if name == "road" and needs_drawn_scenes(rest):
         rest += ["--drawn", str(drawn_scenes(work))]
-    recipe: Callable[[Sequence[str]], int] = importlib.import_module(f"models.training.{name}").main
+    recipe: Callable[[Sequence[str]], int] = importlib.import_module(f"models.training.{RECIPES[name]}").main
     return recipe([*(() if data is None else ("--data", str(data))), "--work", str(work), *rest])
 
 

@@ -258,9 +258,10 @@ class TestTrain:
         assert models("train", "rode", "--work", tmp_path) == 2
         assert said(capsys) == f"ioc: no recipe trains 'rode'; there are: {', '.join(RECIPES)}"
 
-    def test_every_recipe_is_there(self) -> None:
+    def test_every_recipe_is_there_and_every_bundled_model_has_one(self) -> None:
+        assert set(RECIPES) >= {entry.name for entry in load_manifest().model}
         training = Path(__file__).parents[2] / "models" / "training"
-        for recipe in RECIPES:
+        for recipe in RECIPES.values():
             assert "def main(" in (training / f"{recipe}.py").read_text()
 
     @pytest.mark.parametrize(
