@@ -1,0 +1,142 @@
+"""What joins the rooms: the site file checked whole, and live and replay being one path."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from alerts.policy import Policy
+from ioc import replay, rulebook
+from ioc.errors import ModelError, UsageError
+from ioc.runner import CameraJob, Fold, Runner
+from ioc.sampler import Sampler
+from ioc.site import Site, SiteError
+from ioc.types import Alert, Frame
+from ioc.wiring import Replay, checked_site, code_digest, perception_for
+from models.perception import RoadPerception
+from streams.scenes import DemoCamera
+from streams.sources import open_source
+from tests.ioc.kerb_site import kerb_site
+
+DEADLINE = 60.0
+
+
+@pytest.fixture
+def site_path(tmp_path: Path, kerb: DemoCamera) -> Path:
+    return kerb_site(tmp_path, kerb)
+
+
+@pytest.fixture
+def site(site_path: Path) -> Site:
+    return checked_site(site_path)
+
+
+@pytest.fixture
+def perception(site: Site) -> RoadPerception:
+    return perception_for(site, site.camera)
+
+
+def test_problems_of_sources_and_of_rules_are_told_together(tmp_path: Path, kerb: DemoCamera) -> None:
+    more = '[[rule]]\nname = "x"\nkind = "levitation"\ncamera = "c1"\n'
+    path = kerb_site(tmp_path, kerb, source="gopher://old", more=more)
+    with pytest.raises(SiteError) as caught:
+        checked_site(path)
+    told = " / ".join(caught.value.problems)
+    assert "camera[0].source" in told
+    assert "rule[1].kind" in told
+
+
+def test_a_source_that_needs_its_secret_for_the_address_can_be_checked_without_it(
+    tmp_path: Path, kerb: DemoCamera
+) -> None:
+    path = kerb_site(tmp_path, kerb, source="rtsp://cam/user={user}&password={password}/1")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('name = "Hùng', 'secret = "cam"\nname = "Hùng', 1), encoding="utf-8")
+    assert checked_site(path).camera[0].secret == "cam"
+
+
+def test_perception_is_asked_only_for_what_rules_need(site: Site, perception: RoadPerception) -> None:
+    assert perception.describe()["labels"] == sorted(rulebook.needs_of(site.rules_of("c1")).labels)
+    assert perception.describe()["size"] == site.inference.size
+
+
+def test_a_provider_that_is_not_there_is_refused(tmp_path: Path, kerb: DemoCamera) -> None:
+    site = checked_site(kerb_site(tmp_path, kerb, more='[inference]\nprovider = "cuda"\n'))
+    with pytest.raises(ModelError, match="CUDA"):
+        perception_for(site, site.camera)
+
+
+def test_the_code_digest_is_the_same_until_code_changes() -> None:
+    assert code_digest() == code_digest()
+    assert len(code_digest()) == 64
+
+
+def test_replay_of_an_unknown_camera_is_refused(site_path: Path) -> None:
+    with pytest.raises(UsageError, match="there are: c1"):
+        Replay(site_path, "c9")
+
+
+def replayed(site: Site, path: Path, clip: Path, perception: RoadPerception) -> list[Alert]:
+    source = open_source("c1", str(clip))
+    seen = replay.observations(source, Sampler(site.inference.rate), perception)
+    return list(replay.alerts(seen, rulebook.make_rules(site, "c1", path), Policy()))
+
+
+@pytest.fixture
+def job_of(site: Site, site_path: Path, kerb_clip: Path) -> Callable[[list[Alert], threading.Event], CameraJob]:
+    """Return what makes a camera job of the recording that collects what is delivered."""
+
+    def make(delivered: list[Alert], ended: threading.Event) -> CameraJob:
+        def read(put: Callable[[Frame], None], stop: threading.Event) -> None:
+            for frame in open_source("c1", str(kerb_clip)).frames(Sampler(site.inference.rate).wants):
+                put(frame)
+            ended.set()
+
+        return CameraJob(
+            "c1",
+            read,
+            lambda: rulebook.make_rules(site, "c1", site_path),
+            Policy,
+            lambda alert, frame: delivered.append(alert),
+            lambda reason: None,
+        )
+
+    return make
+
+
+def frames_of(clip: Path, rate: float) -> Iterator[Frame]:
+    return open_source("c1", str(clip)).frames(Sampler(rate).wants)
+
+
+def test_live_and_replay_make_the_same_alerts_of_the_same_frames(
+    site: Site,
+    site_path: Path,
+    kerb_clip: Path,
+    perception: RoadPerception,
+    job_of: Callable[[list[Alert], threading.Event], CameraJob],
+) -> None:
+    delivered: list[Alert] = []
+    fold = Fold(job_of(delivered, threading.Event()))
+    for frame in frames_of(kerb_clip, site.inference.rate):
+        (sight,) = perception.look([frame])
+        fold.take(frame, sight)
+    assert delivered == replayed(site, site_path, kerb_clip, perception)
+    assert delivered
+
+
+def test_live_under_overload_drops_pictures_and_says_how_many(
+    perception: RoadPerception, job_of: Callable[[list[Alert], threading.Event], CameraJob]
+) -> None:
+    """The recording comes as fast as it decodes: far faster than it can be looked at."""
+    ended = threading.Event()
+    runner = Runner([job_of([], ended)], perception)
+    runner.start()
+    assert ended.wait(DEADLINE)
+    runner.stop()
+    (lane,) = runner.stats()
+    assert lane.dropped > 0
+    assert lane.looked_at + lane.dropped <= 200
+    assert lane.looked_at > 0
