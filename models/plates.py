@@ -34,10 +34,13 @@ class PlateSettings:
 
     margins: tuple[float, ...] = (0.0, 0.04, 0.08)
     """How much of a box's size is added on each side, one reading each."""
+    enlarged: float = 1.5
+    """How much larger than it is a small picture is shown to the detector, for the sake of far plates."""
     smallest_size: int = 256
-    usual_size: int = 640
-    largest_size: int = 1280
-    """Bounds of the detector's input, long side in pixels."""
+    enlarged_size: int = 1280
+    """Pictures are enlarged to no more than this, long side in pixels: more finds no more plates."""
+    largest_size: int = 1920
+    """No picture is looked at larger than this."""
     least_height: float = 6.0
     """Characters lower than this many pixels are not read: what came out would be a guess."""
     credit: float = 4.0
@@ -83,8 +86,8 @@ class PlateSight:
     def look(self, image: Image, *, size: int | None = None, threshold: float = THRESHOLD) -> tuple[SeenPlate, ...]:
         """Return the plates in a picture, (H, W, 3) uint8 BGR, surest first.
 
-        `size` is the long side of the detector's input in pixels, by default what suits the picture: its own size
-        within bounds. Raises ModelError when a model fails.
+        `size` is the long side of the detector's input in pixels, by default what suits the picture (see
+        `detector_size`). Raises ModelError when a model fails.
         """
         height, width = image.shape[:2]
         chosen = size or detector_size(height, width, self._settings)
@@ -135,11 +138,10 @@ class PlateSight:
 
 
 def detector_size(height: int, width: int, settings: PlateSettings) -> int:
-    """Return the long side of the detector's input that suits a picture: its own, but crops are shown enlarged."""
+    """Return the long side of the detector's input that suits a picture: its own, or somewhat more if it is small."""
     long = max(height, width)
-    if long < settings.usual_size:
-        return min(max(2 * long, settings.smallest_size), settings.usual_size)
-    return min(long, settings.largest_size)
+    enlarged = max(min(round(settings.enlarged * long), settings.enlarged_size), settings.smallest_size)
+    return min(max(long, enlarged), settings.largest_size)
 
 
 def grown(box: Box, margin: float) -> Box:

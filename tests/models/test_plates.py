@@ -43,7 +43,7 @@ def sight_of(folder: Path, settings: PlateSettings | None = None, **network: flo
     path, sha256 = drawn_model.write(folder, drawn_model.Colours(**network))  # type: ignore[arg-type]
     entry = drawn_model.entry(sha256, labels=("plate", "leaf", "sky"))
     detector = Detector(entry, Session(path, sha256, provider="cpu"))
-    return PlateSight(detector, drawn_reader.reader(folder), settings)
+    return PlateSight(detector, drawn_reader.reader(folder), settings or PlateSettings(enlarged=1.0))
 
 
 def street(*cells: tuple[int, int]) -> Image:
@@ -117,15 +117,16 @@ class TestLooking:
 
 
 class TestCrops:
-    def test_small_pictures_are_shown_to_the_detector_enlarged(self) -> None:
+    def test_pictures_are_shown_to_the_detector_enlarged(self) -> None:
+        settings = PlateSettings(enlarged=1.5)
+        assert detector_size(303, 472, settings) == 708
+        assert detector_size(640, 360, settings) == 960
+
+    def test_the_detector_s_size_has_bounds(self) -> None:
         settings = PlateSettings()
         assert detector_size(40, 60, settings) == settings.smallest_size
-        assert detector_size(120, 200, settings) == 400
-        assert detector_size(303, 472, settings) == settings.usual_size
-
-    def test_large_pictures_are_shown_at_their_own_size_up_to_a_limit(self) -> None:
-        settings = PlateSettings()
-        assert detector_size(720, 960, settings) == 960
+        assert detector_size(720, 1000, settings) == settings.enlarged_size
+        assert detector_size(1080, 1500, settings) == 1500
         assert detector_size(2160, 3840, settings) == settings.largest_size
 
     def test_an_odd_text_on_a_small_picture_does_not_make_it_a_plate(self, sight: PlateSight) -> None:
