@@ -100,6 +100,20 @@ class Detector:
         return tuple(Detection(label, score, box) for label, score, box in made if box is not None)
 
 
+def load_detectors(names: Sequence[str] | None = None, manifest: Manifest | None = None) -> list[Detector]:
+    """Load the detectors of those names, or all that the manifest holds, in its order.
+
+    Raises ModelError when there is none of that name, it is no detector, or its weights cannot be used.
+    """
+    manifest = manifest or load_manifest()
+    entries = [manifest.named(name) for name in names] if names else manifest.model
+    finders = [entry for entry in entries if entry.layout == "yolo"]
+    if names and len(finders) < len(entries):
+        other = next(entry.name for entry in entries if entry.layout != "yolo")
+        raise ModelError(f"model {other!r} is no detector; `ioc plates` reads plates")
+    return [Detector.load(entry.name, manifest=manifest) for entry in finders]
+
+
 def _batches(boxes: Sequence[Letterbox], max_batch: int) -> Iterator[list[int]]:
     by_shape: dict[tuple[int, int], list[int]] = {}
     for number, box in enumerate(boxes):

@@ -25,11 +25,16 @@ class PictureError(IocError):
 
 
 def detect_images(
-    paths: Iterable[str | Path], detector: Detector, *, size: int | None = None, threshold: float = THRESHOLD
+    paths: Iterable[str | Path],
+    detectors: Sequence[Detector],
+    *,
+    size: int | None = None,
+    threshold: float = THRESHOLD,
 ) -> Iterator[tuple[str, tuple[Detection, ...] | PictureError]]:
-    """Yield each path as given with what is in the picture, or with why it cannot be read.
+    """Yield each path as given with what the detectors find in the picture, surest first, or why it cannot be read.
 
-    Raises ModelError when the model fails.
+    `size` is the long side of every detector's input in pixels, each one's own unless given. Raises ModelError when a
+    model fails.
     """
     for path in paths:
         try:
@@ -37,8 +42,12 @@ def detect_images(
         except PictureError as error:
             yield str(path), error
             continue
-        (found,) = detector.detect([image], size=size, threshold=threshold, one_label=False)
-        yield str(path), found
+        found = [
+            seen
+            for detector in detectors
+            for seen in detector.detect([image], size=size, threshold=threshold, one_label=False)[0]
+        ]
+        yield str(path), tuple(sorted(found, key=lambda seen: -seen.score))
 
 
 def read_picture(path: Path) -> Image:

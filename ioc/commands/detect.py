@@ -1,4 +1,4 @@
-"""`ioc detect`: what the road detector sees in pictures."""
+"""`ioc detect`: what the detectors see in pictures."""
 
 from __future__ import annotations
 
@@ -18,14 +18,23 @@ def command(
     size: Annotated[
         int | None, typer.Option("--size", min=96, max=4096, help="Long side of the model's input in pixels.")
     ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model", metavar="NAME", help="Ask this detector only, see `ioc models list`; may be given again."
+        ),
+    ] = None,
 ) -> int:
-    """Detect road users in pictures; boxes are fractions of the frame. Exit code 1 when a picture cannot be read."""
-    from models.detector import Detector
+    """Detect in pictures by every detector there is; boxes are fractions of the frame.
+
+    Exit code 1 when a picture cannot be read.
+    """
+    from models.detector import load_detectors
     from models.pictures import THRESHOLD, detect_images, to_json
 
     threshold = THRESHOLD if as_json else FOR_PEOPLE
     failed = False
-    for path, found in detect_images(images, Detector.load("road"), size=size, threshold=threshold):
+    for path, found in detect_images(images, load_detectors(model), size=size, threshold=threshold):
         if isinstance(found, IocError):
             failed = True
             print(f"ioc: {found}", file=sys.stderr)

@@ -182,6 +182,21 @@ def test_detect_tells_what_is_in_a_picture_as_json(
     assert sure & {seen.label for seen in drawn.objects}
 
 
+def test_detect_asks_only_the_detector_that_is_named(
+    tmp_path: Path, kerb: DemoCamera, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture = tmp_path / "kerb.png"
+    cv2.imwrite(str(picture), kerb.scene.picture(kerb.scene.duration * 0.5).image)
+    labels = {}
+    for model in ("road", "plate"):
+        assert run_command(["detect", str(picture), "--json", "--model", model]) == 0
+        labels[model] = {seen["label"] for seen in json.loads(capsys.readouterr().out)["detections"]}
+    assert "plate" not in labels["road"]
+    assert labels["plate"] <= {"plate"}
+    assert run_command(["detect", str(picture), "--model", "plate_reader"]) == 1
+    assert "ioc plates" in capsys.readouterr().err
+
+
 def test_detect_goes_on_after_a_bad_picture_and_fails_at_the_end(
     tmp_path: Path, kerb: DemoCamera, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from ioc.errors import ModelError
 from ioc.types import Detection, Image
-from models.detector import Detector
+from models.detector import Detector, load_detectors
 from models.manifest import load_manifest
 from models.session import Session
 from tests.models.drawn_model import Colours, entry, write
@@ -149,3 +149,17 @@ def test_loads_by_name_from_a_further_manifest(tmp_path: Path) -> None:
     assert len(seen.detect([picture(384, 640, ("red", 0, 0))], threshold=0.5, size=320)[0]) == 1
     with pytest.raises(ModelError, match="no model 'road'"):
         Detector.load("road", manifest=load_manifest(path))
+
+
+def test_all_detectors_of_the_package_are_loaded_and_readers_left_out() -> None:
+    assert [own.entry.name for own in load_detectors()] == ["road", "plate"]
+
+
+def test_detectors_are_loaded_by_name() -> None:
+    assert [own.entry.name for own in load_detectors(["plate"])] == ["plate"]
+
+
+@pytest.mark.parametrize(("name", "way_out"), [("plate_reader", "ioc plates"), ("flying", "there are: road")])
+def test_what_is_no_detector_is_refused(name: str, way_out: str) -> None:
+    with pytest.raises(ModelError, match=way_out):
+        load_detectors(["road", name])

@@ -248,7 +248,7 @@ def test_pictures_are_looked_at_as_by_ioc_detect(colours: Detector, tmp_path: Pa
     """The known boxes are those that `ioc detect` gives: only the same way of looking finds them all exactly."""
     folder = draw_set(tmp_path / "set", {"a": [("red", 1, 1), ("green", 7, 4)]})
     path = folder / "images" / "a.png"
-    ((_, seen),) = detect_images([path], colours, size=192)
+    ((_, seen),) = detect_images([path], [colours], size=192)
     assert not isinstance(seen, PictureError)
     assert len(seen) > 2
     (folder / "labels" / "a.txt").write_text("".join(map(as_line, seen)))

@@ -56,7 +56,7 @@ def found_in(items: Iterable[tuple[str, tuple[Detection, ...] | PictureError]]) 
 
 def test_finds_in_every_kind_of_file(tmp_path: Path, detector: Detector) -> None:
     paths = [saved(tmp_path / f"a{kind}") for kind in (".png", ".jpg", ".bmp", ".webp", ".tiff")]
-    results = list(detect_images(paths, detector, threshold=0.5))
+    results = list(detect_images(paths, [detector], threshold=0.5))
     assert [path for path, _ in results] == [str(path) for path in paths]
     for _, found in results:
         assert not isinstance(found, PictureError)
@@ -68,7 +68,7 @@ def test_finds_in_every_kind_of_file(tmp_path: Path, detector: Detector) -> None
 def test_the_path_is_told_as_it_was_given(tmp_path: Path, detector: Detector) -> None:
     saved(tmp_path / "ảnh phố.png")
     given = f"{tmp_path}/./ảnh phố.png"
-    ((path, found),) = detect_images([given], detector, threshold=0.5)
+    ((path, found),) = detect_images([given], [detector], threshold=0.5)
     assert path == given
     assert not isinstance(found, PictureError)
     line = to_json(path, found)
@@ -80,20 +80,20 @@ def test_an_unreadable_picture_does_not_stop_the_others(tmp_path: Path, detector
     good = saved(tmp_path / "good.png")
     broken = tmp_path / "broken.png"
     broken.write_bytes(good.read_bytes()[:60])
-    results = detect_images([broken, good, tmp_path / "none.png", good], detector, threshold=0.5)
+    results = detect_images([broken, good, tmp_path / "none.png", good], [detector], threshold=0.5)
     assert found_in(results) == ["error", "1 found", "error", "1 found"]
 
 
 def test_an_object_is_given_under_every_label_that_it_may_have(tmp_path: Path, detector: Detector) -> None:
     violet = red_corner()
     violet[:32, :32, 0] = 200
-    ((_, found),) = detect_images([saved(tmp_path / "a.png", violet)], detector, threshold=0.5)
+    ((_, found),) = detect_images([saved(tmp_path / "a.png", violet)], [detector], threshold=0.5)
     assert not isinstance(found, PictureError)
     assert [item.label for item in found] == ["red", "blue"]
 
 
 def test_pictures_are_read_when_their_turn_comes(tmp_path: Path, detector: Detector) -> None:
-    results = detect_images([saved(tmp_path / "a.png"), tmp_path / "later.png"], detector, threshold=0.5)
+    results = detect_images([saved(tmp_path / "a.png"), tmp_path / "later.png"], [detector], threshold=0.5)
     next(results)
     saved(tmp_path / "later.png")
     assert found_in(results) == ["1 found"]
@@ -101,15 +101,26 @@ def test_pictures_are_read_when_their_turn_comes(tmp_path: Path, detector: Detec
 
 def test_size_and_threshold_are_handed_on(tmp_path: Path, detector: Detector) -> None:
     path = saved(tmp_path / "a.png")
-    assert found_in(detect_images([path], detector, size=640, threshold=0.5)) == ["4 found"]
-    assert found_in(detect_images([path], detector, threshold=1.0)) == ["1 found"]
-    assert found_in(detect_images([saved(path, red_corner() // 2)], detector, threshold=0.6)) == ["0 found"]
+    assert found_in(detect_images([path], [detector], size=640, threshold=0.5)) == ["4 found"]
+    assert found_in(detect_images([path], [detector], threshold=1.0)) == ["1 found"]
+    assert found_in(detect_images([saved(path, red_corner() // 2)], [detector], threshold=0.6)) == ["0 found"]
 
 
 def test_low_scores_are_given_unless_asked_otherwise(tmp_path: Path, detector: Detector) -> None:
     faint = np.full((192, 320, 3), 100, dtype=np.uint8)
     faint[:32, :32, 2] = 105  # a score of 0.02
-    assert found_in(detect_images([saved(tmp_path / "a.png", faint)], detector)) == ["1 found"]
+    assert found_in(detect_images([saved(tmp_path / "a.png", faint)], [detector])) == ["1 found"]
+
+
+def test_several_detectors_share_one_ranking(tmp_path: Path, detector: Detector) -> None:
+    path, sha256 = write(tmp_path)
+    second = Detector(entry(sha256, labels=("plate", "face", "sign")), Session(path, sha256, provider="cpu"))
+    image = red_corner() // 2
+    image[-32:, -32:, 0] = 255
+    ((_, found),) = detect_images([saved(tmp_path / "a.png", image)], [detector, second], threshold=0.3)
+    assert not isinstance(found, PictureError)
+    assert [item.label for item in found] == ["blue", "sign", "red", "plate"]
+    assert [item.score for item in found] == sorted((item.score for item in found), reverse=True)
 
 
 def bitmap_that_claims(width: int, height: int) -> bytes:
