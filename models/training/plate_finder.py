@@ -18,15 +18,14 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import cv2
 import numpy as np
-import torch
 from ultralytics.nn.tasks import DetectionModel, yaml_model_load
 
-from ioc.clock import now
-from ioc.errors import IocError
+from models.training import command
+from models.training.box_task import BoxTask
+from models.training.command import say
 from models.training.plate_crops import read_crops
 from models.training.plate_finder_evaluate import Judged, figures, finder, judged_sets, open_finder, table, worth
 from models.training.plate_finder_loss import FinderLoss
@@ -34,9 +33,8 @@ from models.training.plate_finder_mix import FinderMix
 from models.training.plate_finder_paste import Pool, real_patches
 from models.training.plate_finder_sources import Scene, read_scenes, teach
 from models.training.road_boxes import Rows
-from models.training.road_mix import Mix
 from models.training.road_net import export, load_arrays, read_arrays
-from models.training.road_train import Plan, Run
+from models.training.run import Plan, Run
 
 TEACHER_SIZE = 960
 """The start weights look at pictures enlarged to this for plates that nobody labelled."""
@@ -58,46 +56,12 @@ RATE = 6e-4
 """The start weights know plates already: half of what a new task would take."""
 
 
-class FinderRun(Run):
-    """A training run for the plate detector's head, loss and pictures."""
-
-    def __init__(self, network: Any, plan: Plan, work: Path, device: torch.device) -> None:
-        super().__init__(network, plan, work, device)
-        self._loss = FinderLoss(self._network.model[-1], device)
-
-    def learn(
-        self, mix: FinderMix, check: Callable[[Any], float], say: Callable[[str], None], *, until: float = 1.0
-    ) -> None:
-        """Train until that part of the budget is spent."""
-        # A run asks its mix for batches and nothing else.
-        self.train(cast("Mix", mix), check, say, until=until)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    chosen = _parse(arguments)
-    torch.set_num_threads(chosen.threads)
-    cv2.setNumThreads(1)
-    torch.manual_seed(chosen.seed)
-    try:
-        train(chosen)
-    except IocError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
-    return 0
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m models.training.plate_finder", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with plates_gate, plates_street, traffic_vn …")
-    parser.add_argument("--start", type=Path, help="YOLOv9-t with one label, .npz")
-    parser.add_argument("--work", type=Path, required=True, help="checkpoints and the teacher's answers; resumed from")
-    parser.add_argument("--out", type=Path, default=Path("models/weights/plate.onnx"))
-    parser.add_argument("--hours", type=float, default=1.0, help="training time in all, resumed runs included")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
-    parser.add_argument("--seed", type=int, default=7)
-    return parser.parse_args(arguments)
+    options = command.parser("plate_finder", __doc__, out="models/weights/plate.onnx", seed=7)
+    options.add_argument("--data", type=Path, required=True, help="folder with plates_gate, traffic_vn, …")
+    options.add_argument("--start", type=Path, help="YOLOv9-t with one label, .npz")
+    return command.main(options, train, arguments)
 
 
 def finder_network(weights: Path) -> Any:
@@ -123,20 +87,21 @@ def train(chosen: argparse.Namespace) -> None:
     scenes = teach(scenes, ask(scenes, start, TEACHER_SIZE, chosen.threads))
     learnt, held_back = (Pool(real_patches([c for c in crops if c.held_back is kept])) for kept in (False, True))
     plan = Plan(chosen.hours, seed=chosen.seed, rate=RATE, warm_up=60, average=0.996, check_minutes=9)
-    run = FinderRun(network, plan, chosen.work, _device(chosen.device))
-    _say(f"resumed at step {run.progress.step}" if run.resume() else "starting")
-    _say(run.choose_precision())
+    device = command.device(chosen.device)
+    loss = FinderLoss(network.model[-1], device)
+    run = Run(network, plan, chosen.work, device)
+    say(f"resumed at step {run.progress.step}" if run.resume() else "starting")
     sets = judged_sets(scenes, held_back, CHECK_PASTED)
     sets["gate"] = sets["gate"][::CHECK_EVERY]
     check = judge(sets, chosen.work, chosen.threads)
     own = chosen.work / "own.onnx"
     if not own.is_file():
-        run.learn(FinderMix.of(scenes, learnt), check, _say, until=OWN_TEACHER_FROM)
+        run.train(BoxTask(FinderMix.of(scenes, learnt), loss, device), check, say, until=OWN_TEACHER_FROM)
         export(run.best(), own)
     traffic = [scene for scene in scenes if scene.source == "traffic" and not scene.held_back]
     others = [scene for scene in scenes if scene.source != "traffic"]
     traffic = teach(traffic, ask(traffic, own, OWN_SIZE, chosen.threads))
-    run.learn(FinderMix.of(traffic + others, learnt), check, _say)
+    run.train(BoxTask(FinderMix.of(traffic + others, learnt), loss, device), check, say)
     export(run.best(), chosen.out)
 
 
@@ -164,21 +129,10 @@ def judge(sets: dict[str, list[Judged]], work: Path, threads: int) -> Callable[[
         export(network, candidate)
         find = finder(open_finder(candidate, threads), CHECK_SIZE)
         found = {name: figures(pictures, find) for name, pictures in sets.items()}
-        _say("\n" + table(found))
+        say("\n" + table(found))
         return worth(found)
 
     return check
-
-
-def _device(name: str) -> torch.device:
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(name)
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{now():%H:%M:%S} {text}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@
         [--hours H] [--threads N] [--device auto|cpu|cuda] [--seed N]
 
 Needs the extra `train`. `--data` holds `plates_gate` and `plate_chars`; with `--drawn-only` none is needed and the
-reader learns from drawn plates alone. A stopped run goes on from `--work`.
+reader learns from drawn plates alone. A stopped run goes on from `--work`. The last averaged weights are the result, so
+that what is held back chooses nothing.
 """
 
 from __future__ import annotations
@@ -12,49 +13,61 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
+import numpy.typing as npt
 import torch
 
-from ioc.clock import now
-from ioc.errors import IocError, UsageError
+from ioc.errors import UsageError
 from models.plate_grammar import CHARACTERS
 from models.plate_reader import as_input
+from models.training import command
+from models.training.command import say
 from models.training.plate_crops import Crop, read_crops
-from models.training.plate_net import BLANK, PlateNet, export
-from models.training.plate_samples import SIZE, Plates, learn
-from models.training.plate_train import Plan, Run
+from models.training.plate_net import BLANK, PlateNet, export, reading_loss
+from models.training.plate_samples import SIZE, Plates, Texts, learn
+from models.training.plate_strokes import Rng
+from models.training.run import Plan, Run
+
+Batch = tuple[npt.NDArray[np.float32], list[Texts]]
+
+PLAN = Plan(hours=1.0, seed=11, rate=1.5e-3, last_rate=0.005, decay=1e-2, check_minutes=6.0)
+
+GENTLE = 2000
+"""Steps until crops are worn in earnest."""
+
+
+class ReadingTask:
+    """Trains the reader on plates that are worn more from step to step."""
+
+    terms = ("reading",)
+
+    def __init__(self, plates: Plates, size: int, device: torch.device) -> None:
+        self._plates, self._size, self._device = plates, size, device
+
+    def draw(self, rng: Rng, step: int, spent: float) -> Batch:  # noqa: ARG002
+        """Return crops and their texts."""
+        return self._plates.batch(rng, self._size, strength=min(1.0, 0.2 + step / GENTLE))
+
+    def planes(self, batch: Batch) -> Any:
+        """Return the crops as the network takes them."""
+        return torch.from_numpy(batch[0]).to(self._device).contiguous(memory_format=torch.channels_last)
+
+    def loss(self, output: Any, batch: Batch) -> Any:
+        """Return the loss of reading."""
+        return reading_loss(output, batch[1])[None]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    chosen = _parse(arguments)
-    torch.set_num_threads(chosen.threads)
-    cv2.setNumThreads(1)
-    torch.manual_seed(chosen.seed)
-    try:
-        train(chosen)
-    except IocError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
-    return 0
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m models.training.plate_reader", description=__doc__)
-    parser.add_argument("--data", type=Path, help="folder with plates_gate and plate_chars")
-    parser.add_argument("--drawn-only", action="store_true", help="learn from drawn plates alone")
-    parser.add_argument("--work", type=Path, required=True, help="checkpoints; resumed from")
-    parser.add_argument("--out", type=Path, default=Path("models/weights/plate_reader.onnx"))
-    parser.add_argument("--hours", type=float, default=1.0, help="training time in all, resumed runs included")
-    parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
-    parser.add_argument("--seed", type=int, default=11)
-    return parser.parse_args(arguments)
+    options = command.parser("plate_reader", __doc__, out="models/weights/plate_reader.onnx", seed=11)
+    options.add_argument("--data", type=Path, help="folder with plates_gate and plate_chars")
+    options.add_argument("--drawn-only", action="store_true", help="learn from drawn plates alone")
+    options.add_argument("--batch", type=int, default=32, help="crops a step (%(default)s)")
+    return command.main(options, train, arguments)
 
 
 def train(chosen: argparse.Namespace) -> None:
@@ -65,19 +78,18 @@ def train(chosen: argparse.Namespace) -> None:
     real = learn(crops)
     held_back = [crop for crop in crops if crop.held_back and crop.box is None]
     say(f"{len(real)} real plates to learn from, {len(held_back)} crops held back")
-    plan = Plan(chosen.hours, seed=chosen.seed, batch=chosen.batch)
-    run = Run(PlateNet(), plan, chosen.work, _device(chosen.device))
+    device = command.device(chosen.device)
+    run = Run(PlateNet(), replace(PLAN, hours=chosen.hours, seed=chosen.seed), chosen.work, device)
     say(f"resumed at step {run.progress.step}" if run.resume() else "starting")
-    say(run.choose_precision())
-    run.train(Plates(real), judge(held_back), say)
+    run.train(ReadingTask(Plates(real), chosen.batch, device), judge(held_back), say)
     export(run.averaged, chosen.out)
 
 
-def judge(held_back: Sequence[Crop]) -> Callable[[Any], str]:
+def judge(held_back: Sequence[Crop]) -> Callable[[Any], float]:
     """Return a check of weights that says how many held-back crops are read exactly, one-line and two-line apart."""
     inputs = [as_input(crop.read(), SIZE) for crop in held_back]
 
-    def check(network: Any) -> str:
+    def check(network: Any) -> float:
         device = next(network.parameters()).device
         right: dict[int, list[bool]] = {1: [], 2: []}
         for start in range(0, len(inputs), 64):
@@ -86,7 +98,10 @@ def judge(held_back: Sequence[Crop]) -> Callable[[Any], str]:
                 classes = network(images).argmax(3).cpu().numpy()
             for crop, lines in zip(held_back[start:], classes, strict=False):
                 right[crop.lines].append([_collapse(line) for line in lines] == [crop.upper, crop.lower])
-        return ", ".join(f"{lines}-line {np.mean(hits):.4f} of {len(hits)}" for lines, hits in right.items() if hits)
+        if not held_back:
+            return 0.0
+        say(", ".join(f"{lines}-line {np.mean(hits):.4f} of {len(hits)}" for lines, hits in right.items() if hits))
+        return float(np.mean(right[1] + right[2]))
 
     return check
 
@@ -98,18 +113,6 @@ def _collapse(classes: Sequence[int]) -> str:
         for own, before in zip(classes, [BLANK, *classes[:-1]], strict=True)
         if own not in (before, BLANK)
     )
-
-
-def _device(name: str) -> torch.device:
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(name)
-
-
-def say(text: str) -> None:
-    """Write one line with the time."""
-    sys.stdout.write(f"{now():%H:%M:%S} {text}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

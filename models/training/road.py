@@ -18,19 +18,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import cv2
-import torch
-
-from ioc.clock import now
-from ioc.errors import IocError
+from models.training import command
+from models.training.box_task import BoxTask
+from models.training.command import say
 from models.training.evaluate_road import mean, measure, table
 from models.training.road_boxes import Labelled, Rows, join_riders, no_boxes
 from models.training.road_found import Image, find, open_network
+from models.training.road_loss import RoadLoss
 from models.training.road_mix import Mix
 from models.training.road_net import coco_network, export, road_network
 from models.training.road_sources import Picture, count_labels, read_all
 from models.training.road_store import Ready, Teacher, Teachers, prepare, read_image, unsquash
-from models.training.road_train import Plan, Run
+from models.training.run import Plan, Run
 
 COCO_WIDTH = 1280
 """COCO's network looks at pictures enlarged to this: small persons are most of what it adds."""
@@ -50,38 +49,19 @@ CHECK_SIZE = 640
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    chosen = _parse(arguments)
-    torch.set_num_threads(chosen.threads)
-    cv2.setNumThreads(1)
-    torch.manual_seed(chosen.seed)
-    try:
-        train(chosen)
-    except IocError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
-    return 0
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m models.training.road", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with traffic_vn and traffic_cctv")
-    parser.add_argument("--drawn", type=Path, help="folder of drawn scenes: images, labels, classes.txt")
-    parser.add_argument("--unlabelled", type=Path, help="folder of street pictures that only the teachers label")
-    parser.add_argument(
+    options = command.parser("road", __doc__, out="models/weights/road.onnx", seed=7)
+    options.add_argument("--data", type=Path, required=True, help="folder with traffic_vn and traffic_cctv")
+    options.add_argument("--drawn", type=Path, help="folder of drawn scenes: images, labels, classes.txt")
+    options.add_argument("--unlabelled", type=Path, help="folder of street pictures that only the teachers label")
+    options.add_argument(
         "--general",
         type=Path,
         action="append",
         default=[],
         help="folder of pictures of other places that COCO's network labels; may be given again",
     )
-    parser.add_argument("--start", type=Path, help="COCO weights of YOLO26n, .npz or .pt")
-    parser.add_argument("--work", type=Path, required=True, help="checkpoints and prepared pictures; resumed from")
-    parser.add_argument("--out", type=Path, default=Path("models/weights/road.onnx"))
-    parser.add_argument("--hours", type=float, default=1.0, help="training time in all, resumed runs included")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
-    parser.add_argument("--seed", type=int, default=7)
-    return parser.parse_args(arguments)
+    options.add_argument("--start", type=Path, help="COCO weights of YOLO26n, .npz or .pt")
+    return command.main(options, train, arguments)
 
 
 def train(chosen: argparse.Namespace) -> None:
@@ -97,25 +77,27 @@ def train(chosen: argparse.Namespace) -> None:
     coco, own = work / "coco.onnx", work / "own.onnx"
     if not coco.is_file():
         export(coco_network(start), coco)
-    run = Run(network, Plan(chosen.hours, seed=chosen.seed), work, _device(chosen.device))
-    _say(f"resumed at step {run.progress.step}" if run.resume() else "starting")
-    _say(run.choose_precision())
+    device = command.device(chosen.device)
+    loss = RoadLoss(network.model[-1], device)
+    run = Run(network, Plan(chosen.hours, seed=chosen.seed), work, device)
+    say(f"resumed at step {run.progress.step}" if run.resume() else "starting")
     large, near = teacher(coco, COCO_WIDTH, threads), teacher(coco, CHECK_SIZE, threads)
     check = judge([as_coco_says(picture, near) for picture in pictures if picture.held_back], work, threads)
     if not own.is_file():
         labelled = [picture for picture in pictures if picture.source != "unlabelled"]
         ready = teach(labelled, work / "pictures", Teachers(large, near))
-        run.train(Mix.of(ready), check, _say, until=OWN_TEACHER_FROM)
+        run.train(BoxTask(Mix.of(ready), loss, device), check, say, until=OWN_TEACHER_FROM)
         export(run.best(), own)
     teachers = Teachers(large, near, teacher(own, OWN_WIDTH, threads))
-    run.train(Mix.of(teach(pictures, work / "pictures", teachers)), check, _say)
+    ready = teach(pictures, work / "pictures", teachers)
+    run.train(BoxTask(Mix.of(ready), loss, device), check, say)
     export(run.best(), chosen.out)
 
 
 def teach(pictures: Sequence[Picture], folder: Path, teachers: Teachers) -> list[Ready]:
     """Return the pictures to train on, resized and with what the teachers add."""
     ready = prepare([picture for picture in pictures if not picture.held_back], folder, teachers)
-    _say(f"{len(ready)} pictures to train on: {count_labels([item.labelled.boxes for item in ready])}")
+    say(f"{len(ready)} pictures to train on: {count_labels([item.labelled.boxes for item in ready])}")
     return ready
 
 
@@ -144,22 +126,11 @@ def judge(held_back: Sequence[Picture], work: Path, threads: int) -> Callable[[A
         candidate = work / "candidate.onnx"
         export(network, candidate)
         figures = measure(candidate, held_back, CHECK_SIZE, joined=False, threads=threads)
-        _say("\n" + table(figures))
+        say("\n" + table(figures))
         real = [mean(own) for source, own in figures.items() if source != "drawn"]
         return sum(real) / len(real)
 
     return check
-
-
-def _device(name: str) -> torch.device:
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(name)
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{now():%H:%M:%S} {text}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":
