@@ -1,8 +1,10 @@
-"""The loss of the road detector: task-aligned assignment with parts of pictures left out.
+"""The loss of our detectors: task-aligned assignment with parts of pictures left out.
 
 Assignment, box and distance terms are those of Ultralytics' YOLO losses (Feng et al., TOOD, ICCV 2021; Zheng et al.,
-CIoU, AAAI 2020). The addition: places whose middle lies in an unsure box, and that no label claims, do not answer for
-its label, so that what a set leaves unlabelled is not unlearned.
+CIoU, AAAI 2020). A head has as many labels as its detector, and gives for each side of a box one number, or a
+distribution over whole distances (Li et al., Generalized Focal Loss, NeurIPS 2020). The addition: places whose middle
+lies in an unsure box, and that no label claims, do not answer for its label, so that what a set leaves unlabelled is
+not unlearned.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from ultralytics.utils.tal import TaskAlignedAssigner, dist2bbox, make_anchors
 
 from models.training.road_augment import Sample
 from models.training.road_boxes import Rows
-from models.training.road_labels import EVERY_LABEL, LABELS
+from models.training.road_labels import EVERY_LABEL
 
 BOX_WEIGHT, CLASS_WEIGHT, DISTANCE_WEIGHT = 7.5, 0.5, 1.5
 
@@ -44,20 +46,22 @@ class RoadLoss:
     def __init__(self, head: Any, device: torch.device) -> None:
         self._strides = head.stride.to(device)
         self._device = device
+        self._labels = torch.arange(head.nc, device=device)
+        self._distances = torch.arange(head.reg_max, dtype=torch.float32, device=device)
         self._assigner = TaskAlignedAssigner(
-            topk=10, num_classes=len(LABELS), alpha=0.5, beta=6.0, stride=head.stride.tolist()
+            topk=10, num_classes=head.nc, alpha=0.5, beta=6.0, stride=head.stride.tolist()
         )
         self._boxes = BboxLoss(head.reg_max).to(device)
 
     def __call__(self, output: Any, samples: Sequence[Sample]) -> Any:
         """Return the loss: a tensor of the box, class and distance terms, weighted, per picture."""
-        distances = output["boxes"].float().permute(0, 2, 1).contiguous()
+        spread = output["boxes"].float().permute(0, 2, 1).contiguous()
         scores = output["scores"].float().permute(0, 2, 1).contiguous()
         places, strides = make_anchors(output["feats"], self._strides, 0.5)
         places, strides = places.float(), strides.float()
         size = torch.tensor(output["feats"][0].shape[2:], device=self._device).float() * self._strides[0]
         truth = padded([sample.boxes for sample in samples], self._device)
-        boxes = dist2bbox(distances, places, xywh=False)
+        boxes = dist2bbox(self._sides(spread), places, xywh=False)
         _, target_boxes, target_scores, claimed, _ = self._assigner(
             scores.detach().sigmoid(),
             boxes.detach() * strides,
@@ -73,9 +77,16 @@ class RoadLoss:
         silent = self._silent(places * strides, samples) & ~claimed.unsqueeze(-1)
         class_term = entropy.masked_fill(silent, 0).sum() / total
         box_term, distance_term = self._boxes(
-            distances, boxes, places, target_boxes / strides, target_scores, total, claimed, size, strides
+            spread, boxes, places, target_boxes / strides, target_scores, total, claimed, size, strides
         )
         return torch.stack([BOX_WEIGHT * box_term, CLASS_WEIGHT * class_term, DISTANCE_WEIGHT * distance_term])
+
+    def _sides(self, spread: Any) -> Any:
+        """Return (batch, places, 4): how far each side lies from its place, in strides."""
+        if len(self._distances) == 1:
+            return spread
+        batch, places, _ = spread.shape
+        return spread.view(batch, places, 4, -1).softmax(3).matmul(self._distances)
 
     def _silent(self, middles: Any, samples: Sequence[Sample]) -> Any:
         """Return (batch, places, labels): where the loss says nothing about a label."""
@@ -83,6 +94,5 @@ class RoadLoss:
         x, y = middles[None, None, :, 0], middles[None, None, :, 1]
         box = unsure[:, :, 1:, None]
         covers = (x > box[:, :, 0]) & (x < box[:, :, 2]) & (y > box[:, :, 1]) & (y < box[:, :, 3])
-        labels = torch.arange(len(LABELS), device=self._device)
-        meant = (unsure[:, :, :1] == labels) | (unsure[:, :, :1] == EVERY_LABEL)
+        meant = (unsure[:, :, :1] == self._labels) | (unsure[:, :, :1] == EVERY_LABEL)
         return torch.einsum("bup,bul->bpl", covers.float(), meant.float()) > 0
