@@ -23,6 +23,9 @@ from models.training.road_labels import COCO_ROWS, LABELS
 OPSET = 17
 """Old enough for every ONNX Runtime in use, new enough for every layer of the network."""
 
+UNLEARNT = ("num_batches_tracked", "dfl.conv.weight")
+"""How the names of arrays end that training does not learn: counters of batches, and the whole distances 0, 1, 2 …"""
+
 
 def coco_network(weights: Path) -> Any:
     """Return YOLO26n with its 80 COCO classes, in evaluation mode.
@@ -53,17 +56,15 @@ def read_arrays(weights: Path) -> dict[str, torch.Tensor]:
 
 
 def load_arrays(network: Any, arrays: Mapping[str, torch.Tensor], origin: Path) -> None:
-    """Put the arrays into the network; only the counters of batches seen may be absent."""
+    """Put the arrays into the network; only what training never changes may be absent."""
     own = network.state_dict()
     wrong = [
         name
         for name, array in own.items()
-        if not name.endswith("num_batches_tracked") and (name not in arrays or arrays[name].shape != array.shape)
+        if not name.endswith(UNLEARNT) and (name not in arrays or arrays[name].shape != array.shape)
     ]
     if wrong:
-        msg = (
-            f"{origin} does not fit YOLO26n: {wrong[0]} and {len(wrong) - 1} more differ; give weights of that network"
-        )
+        msg = f"{origin} is of another network: {wrong[0]} and {len(wrong) - 1} more differ; give weights of this one"
         raise ModelError(msg)
     network.load_state_dict({name: arrays[name].float() for name in own if name in arrays}, strict=False)
 
