@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -47,8 +48,28 @@ NO_DRIVER = (
 )
 
 
+PRECISIONS: dict[str, type[np.floating[Any]]] = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
+"""What ONNX Runtime calls the numbers that pictures may be given in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What a file of weights calls its input and its output, and what it fixes of the input."""
+
+    images: str
+    output: str
+    precision: type[np.floating[Any]]
+    one_by_one: bool
+    """Its batch is fixed at one picture."""
+    shape: tuple[int, int] | None
+    """Height and width where the file fixes them; None where both are free."""
+
+
 class Session:
-    """One model, ready to run: input `images`, output `output0`, both float32.
+    """One model, ready to run: pictures in, float32 out, whatever the file calls its input and output.
+
+    The file has one input (batch, 3, H, W), with a free batch or one of 1, and H and W both free or both fixed. Of
+    several outputs the one named `output0` counts.
 
     `provider` says where it runs. Asked for "auto", it takes CUDA where ONNX Runtime offers it and it works, and the
     CPU otherwise, and logs one line that says which. Raises ModelError when the file is missing, has another digest, is
@@ -72,22 +93,30 @@ class Session:
             raise ModelError(NO_DRIVER)
         if provider == "auto":
             log.info("%s runs on %s", weights.name, "CUDA" if runs_on == CUDA else f"the CPU: {reason}")
-        _check_doors(session, weights)
+        self._doors = _doors_of(session, weights)
         self.weights = weights
         self.sha256 = sha256
         self.provider: Literal["cpu", "cuda"] = "cuda" if runs_on == CUDA else "cpu"
         self._session = session
 
+    @property
+    def shape(self) -> tuple[int, int] | None:
+        """Height and width of the only input that the file takes; None when it takes any."""
+        return self._doors.shape
+
     def run(self, images: Floats) -> Floats:
-        """Return `output0` for a batch of images, (N, 3, H, W). Raises ModelError when the model fails on it."""
+        """Return the output for a batch of images, (N, 3, H, W). Raises ModelError when the model fails on it."""
+        doors = self._doors
+        given = images.astype(doors.precision, copy=False)
+        batches = np.split(given, len(given)) if doors.one_by_one else [given]
         try:
-            (output,) = self._session.run(["output0"], {"images": images})
+            outputs = [self._session.run([doors.output], {doors.images: batch})[0] for batch in batches]
         except FAILURES as error:
             raise ModelError(
                 f"weights {self.weights}: failed on a batch of {images.shape}: {_one_line(error)}; restore the file, "
                 "or ask for another size"
             ) from None
-        return np.asarray(output, dtype=np.float32)
+        return np.asarray(outputs[0] if len(outputs) == 1 else np.concatenate(outputs), dtype=np.float32)
 
 
 def read_verified(weights: Path, sha256: str) -> bytes:
@@ -141,21 +170,29 @@ def _open(content: bytes, weights: Path, provider: str, threads: int) -> Any:
         raise ModelError(f"weights {weights} are no model that ONNX Runtime can run: {_one_line(error)}") from None
 
 
-def _check_doors(session: Any, weights: Path) -> None:
-    inputs = {door.name: door.shape for door in session.get_inputs()}
-    outputs = {door.name for door in session.get_outputs()}
-    if set(inputs) != {"images"} or "output0" not in outputs:
+def _doors_of(session: Any, weights: Path) -> Doors:
+    inputs = session.get_inputs()
+    outputs = [door.name for door in session.get_outputs()]
+    if len(inputs) != 1 or (len(outputs) > 1 and "output0" not in outputs):
         raise ModelError(
-            f"weights {weights}: expected input `images` and output `output0`, found {', '.join(inputs)} and "
-            f"{', '.join(sorted(outputs))}; export the model in the layout that the manifest names"
+            f"weights {weights}: expected one input and one output, or among several `output0`, found "
+            f"{', '.join(door.name for door in inputs)} and {', '.join(outputs)}; export the model for inference alone"
         )
-    shape = inputs["images"]
-    free = len(shape) == 4 and not any(isinstance(shape[axis], int) for axis in (0, 2, 3))
-    if not free or shape[1] != 3:
+    door = inputs[0]
+    shape = [size if isinstance(size, int) else None for size in door.shape]
+    whole = len(shape) == 4 and shape[0] in {None, 1} and shape[1] == 3 and (shape[2] is None) == (shape[3] is None)
+    if not whole or door.type not in PRECISIONS:
         raise ModelError(
-            f"weights {weights}: expected input `images` of (batch, 3, height, width) with all but 3 free, found "
-            f"{shape}; export the model with dynamic axes"
+            f"weights {weights}: expected an input of (batch, 3, height, width) in floats, batch free or 1, height and "
+            f"width both free or both fixed, found {door.shape} of {door.type}; export the model anew"
         )
+    return Doors(
+        images=door.name,
+        output="output0" if "output0" in outputs else outputs[0],
+        precision=PRECISIONS[door.type],
+        one_by_one=shape[0] == 1,
+        shape=None if shape[2] is None or shape[3] is None else (shape[2], shape[3]),
+    )
 
 
 def _one_line(error: Exception) -> str:

@@ -17,7 +17,7 @@ from models.manifest import ModelEntry
 
 CELL = 32
 LABELS = ("red", "green", "blue")
-FLOAT, INT64 = 1, 7
+FLOAT, INT64, FLOAT16 = 1, 7, 10
 Dim = int | str
 
 
@@ -60,9 +60,9 @@ def _constant(name: str, values: Sequence[float] | Sequence[int], shape: Sequenc
     return _bytes(5, dims + _number(2, INT64 if whole else FLOAT) + _bytes(8, name) + _bytes(9, raw))
 
 
-def _door(field: int, name: str, shape: Sequence[Dim]) -> bytes:
+def _door(field: int, name: str, shape: Sequence[Dim], kind: int = FLOAT) -> bytes:
     dims = b"".join(_bytes(1, _number(1, d) if isinstance(d, int) else _bytes(2, d)) for d in shape)
-    tensor = _number(1, FLOAT) + _bytes(2, dims)
+    tensor = _number(1, kind) + _bytes(2, dims)
     return _bytes(field, _bytes(1, name) + _bytes(2, _bytes(1, tensor)))
 
 
@@ -77,6 +77,10 @@ class Colours:
     input: str = "images"
     output: str = "output0"
     shape: tuple[Dim, ...] = ("batch", 3, "height", "width")
+    half: bool = False
+    """It takes pictures in 16-bit floats."""
+    more_outputs: tuple[str, ...] = ()
+    """Further outputs, which say nothing of use."""
     box: float = float(CELL)
     """Width and height of every box in pixels; only the part of it that lies in the picture counts."""
     down: float = 0.0
@@ -88,7 +92,8 @@ class Colours:
         """Return the file's content."""
         pool = _ints("kernel_shape", (CELL, CELL)), _ints("strides", (CELL, CELL))
         nodes = [
-            _node("AveragePool", self.input, "cells", *pool),
+            _node("Cast", self.input, "images_32", _int("to", FLOAT)),
+            _node("AveragePool", "images_32", "cells", *pool),
             _node("Mul", "cells zero", "nothing"),
             _node("ReduceMax", "nothing", "blank", _ints("axes", (1,)), _int("keepdims", 1)),
             _node("Add", "blank one", "ones"),
@@ -102,6 +107,7 @@ class Colours:
             *self._scores(),
             _node("Concat", "x y extent extent scores", "grid", _int("axis", 1)),
             _node("Reshape", "grid flat", self.output),
+            *(_node("Identity", "cells", name) for name in self.more_outputs),
         ]
         constants = [
             *(_constant(name, [value], [1]) for name, value in self._floats().items()),
@@ -109,8 +115,12 @@ class Colours:
             _constant("axis_y", [2], []),
             _constant("flat", [0, 4 + len(LABELS), -1], [3]),
         ]
-        doors = _door(11, self.input, self.shape) + _door(12, self.output, ("batch", 4 + len(LABELS), "places"))
-        return _model(b"".join(nodes) + b"".join(constants) + doors)
+        doors = [
+            _door(11, self.input, self.shape, FLOAT16 if self.half else FLOAT),
+            *(_door(12, name, ("batch", 3, "rows", "columns")) for name in self.more_outputs),
+            _door(12, self.output, ("batch", 4 + len(LABELS), "places")),
+        ]
+        return _model(b"".join((*nodes, *constants, *doors)))
 
     def _scores(self) -> list[bytes]:
         """A cell's colour, its mean grey taken off; NaN where a root is taken of less than nothing."""

@@ -80,21 +80,48 @@ def test_a_file_of_the_right_digest_that_is_no_model_is_one_line(tmp_path: Path,
 
 
 @pytest.mark.parametrize(
+    "network",
+    [
+        Colours(input="pixels", output="boxes"),
+        Colours(more_outputs=("features", "masks")),
+        Colours(half=True),
+        Colours(shape=(1, 3, "height", "width")),
+        Colours(shape=("batch", 3, 64, 96)),
+        Colours(shape=(1, 3, 64, 96), half=True),
+    ],
+)
+def test_names_halves_and_fixed_sides_make_no_difference(tmp_path: Path, network: Colours) -> None:
+    images = np.zeros((3, 3, 64, 96), dtype=np.float32)
+    images[1, 0, 32:64, 64:96] = 1.0
+    session = opened(tmp_path, network)
+    output = session.run(images)
+    assert output.shape == (3, 7, 6)
+    assert output.dtype == np.float32
+    assert output[1, :, 5].tolist() == [80, 48, 32, 32, 1, 0, 0]
+    assert session.run(images[1:2]).tolist() == output[1:2].tolist()
+    assert session.shape == (None if "height" in network.shape else (64, 96))
+
+
+@pytest.mark.parametrize(
     ("network", "says"),
     [
-        (Colours(input="pixels"), "expected input `images` and output `output0`, found pixels and output0"),
-        (Colours(output="boxes"), "expected input `images` and output `output0`, found images and boxes"),
-        (
-            Colours(shape=(1, 3, "height", "width")),
-            r"all but 3 free, found \[1, 3, 'height', 'width'\]; export .* dynamic",
-        ),
-        (Colours(shape=("batch", 3, 640, 640)), "all but 3 free"),
-        (Colours(shape=("batch", "channels", "height", "width")), "all but 3 free"),
+        (Colours(output="boxes", more_outputs=("features",)), "expected one input and one output, or among several"),
+        (Colours(shape=(2, 3, "height", "width")), r"batch free or 1, .* found \[2, 3, 'height', 'width'\] of tensor"),
+        (Colours(shape=("batch", 3, 64, "width")), "height and width both free or both fixed"),
+        (Colours(shape=("batch", "channels", "height", "width")), r"expected an input of \(batch, 3, height, width\)"),
+        (Colours(shape=("batch", 4, "height", "width")), r"expected an input of \(batch, 3, height, width\)"),
     ],
 )
 def test_a_model_of_another_layout_is_refused(tmp_path: Path, network: Colours, says: str) -> None:
-    with pytest.raises(ModelError, match=says):
+    with pytest.raises(ModelError, match=says) as caught:
         opened(tmp_path, network)
+    assert "\n" not in str(caught.value)
+
+
+def test_pictures_of_another_size_than_the_fixed_one_fail(tmp_path: Path) -> None:
+    session = opened(tmp_path, Colours(shape=("batch", 3, 64, 96)))
+    with pytest.raises(ModelError, match=r"failed on a batch of \(1, 3, 96, 96\)"):
+        session.run(np.zeros((1, 3, 96, 96), np.float32))
 
 
 def test_a_failing_run_is_an_error_and_the_session_lives_on(tmp_path: Path) -> None:
