@@ -49,8 +49,8 @@ def read_vietnam(folder: Path) -> list[Picture]:
     """Return the pictures of fixed cameras in Vietnam; pedestrians and bags are unlabelled, a few box no riders."""
     names = _names(folder / "classes.txt", lambda text: text.split())
     pictures = []
-    for path in _images(folder / "images"):
-        scene = MISNAMED.get(path.stem, path.stem.rsplit("_", 1)[-1])
+    for path in pictures_in(folder / "images"):
+        scene = vietnam_scene(path)
         boxes = read_yolo(folder / "labels" / f"{path.stem}.txt", names)
         pictures.append(
             Picture(
@@ -65,6 +65,11 @@ def read_vietnam(folder: Path) -> list[Picture]:
     return pictures
 
 
+def vietnam_scene(path: Path) -> str:
+    """Return the fixed camera in Vietnam that took a picture."""
+    return MISNAMED.get(path.stem, path.stem.rsplit("_", 1)[-1])
+
+
 def read_cctv(folder: Path) -> list[Picture]:
     """Return the pictures of street cameras that were squashed to squares, with riders joined.
 
@@ -73,7 +78,7 @@ def read_cctv(folder: Path) -> list[Picture]:
     """
     names = _names(folder / "data.yaml", _yaml_names)
     pictures = []
-    for path in _images(folder / "images"):
+    for path in pictures_in(folder / "images"):
         boxes = join_riders(read_yolo(folder / "labels" / f"{path.stem}.txt", names))
         unsure = no_boxes()
         if path.stem.startswith("ant_sales"):
@@ -110,7 +115,7 @@ def read_drawn(folder: Path) -> list[Picture]:
     A scene is what a picture's name says before its last hyphen.
     """
     names = _names(folder / "classes.txt", lambda text: text.split())
-    paths = _images(folder / "images")
+    paths = pictures_in(folder / "images")
     scenes = {scene: number for number, scene in enumerate(dict.fromkeys(_scene(path) for path in paths))}
     return [
         Picture(
@@ -133,7 +138,7 @@ def read_unlabelled(folder: Path) -> list[Picture]:
     """Return pictures that only the teachers label, for example stills of one's own cameras; none is held back."""
     return [
         Picture(source="unlabelled", path=path, known=Labelled(no_boxes(), no_boxes()), held_back=False, weight=1.0)
-        for path in _images(folder)
+        for path in pictures_in(folder)
     ]
 
 
@@ -144,7 +149,7 @@ def read_general(folder: Path) -> list[Picture]:
     alone labels them. Of several folders, each is drawn from equally often, so that a few crowds count. Every eighth is
     held back: whether the network still agrees with COCO's there belongs to the choice of the best weights.
     """
-    paths, nothing = _images(folder), Labelled(no_boxes(), no_boxes())
+    paths, nothing = pictures_in(folder), Labelled(no_boxes(), no_boxes())
     return [
         Picture(source="general", path=path, known=nothing, held_back=number % 8 == 7, weight=1 / len(paths))
         for number, path in enumerate(paths)
@@ -163,10 +168,11 @@ def read_all(
     return pictures + [picture for folder in general for picture in read_general(folder)]
 
 
-def _images(folder: Path) -> list[Path]:
+def pictures_in(folder: Path) -> list[Path]:
+    """Return the folder's pictures by name. Raises ModelError when there is none."""
     paths = sorted(path for path in folder.glob("*") if path.suffix.lower() in {".jpg", ".jpeg", ".png"})
     if not paths:
-        msg = f"{folder} holds no pictures: give the folder that has traffic_vn, traffic_cctv or the drawn scenes"
+        msg = f"{folder} holds no pictures: give the folder of sets that the help of this command describes"
         raise ModelError(msg)
     return paths
 
