@@ -75,6 +75,10 @@ class DashboardSection(_Section):
 class InferenceSection(_Section):
     """The `[inference]` table."""
 
+    manifest: Path | None = Field(
+        None, description="a manifest of your own models, relative to this file; the bundled ones without"
+    )
+    model: str = Field("road", min_length=1, max_length=64, description="the detector, by its name in the manifest")
     provider: Literal["auto", "cpu", "cuda"] = Field("auto", description="where the models run")
     rate: float = Field(5.0, gt=0, le=30, description="pictures a second that are looked at, per camera")
     size: int = Field(640, ge=96, le=1920, description="long side of the detector's input, in pixels")
@@ -212,8 +216,10 @@ def parse_site(value: dict[str, Any], path: Path) -> Site:
         site = Site.model_validate(value)
     except ValidationError as error:
         raise SiteError(problems(error, str(path))) from None
-    data = path.parent / site.site.data
-    return site.model_copy(update={"site": site.site.model_copy(update={"data": data})})
+    own = site.site.model_copy(update={"data": path.parent / site.site.data})
+    manifest = site.inference.manifest
+    inference = site.inference.model_copy(update={"manifest": manifest and path.parent / manifest})
+    return site.model_copy(update={"site": own, "inference": inference})
 
 
 def problems(error: ValidationError, where: str, within: str = "") -> list[str]:

@@ -17,6 +17,8 @@ from ioc.sampler import Sampler
 from ioc.site import Camera, Site, SiteError, load_site
 from ioc.tape import Tape, TapeHeader, TapeWriter, read_tape, record
 from ioc.types import Alert, Observation
+from models.detector import Detector
+from models.manifest import load_manifest
 from models.perception import RoadPerception
 from streams.secrets import Credentials
 from streams.sources import is_live, open_source
@@ -50,14 +52,14 @@ def checked_site(path: Path) -> Site:
 def perception_for(site: Site, cameras: Iterable[Camera]) -> RoadPerception:
     """Return the perception that answers what these cameras' rules need, by the site's settings."""
     settings = site.inference
+    manifest = None if settings.manifest is None else load_manifest(settings.manifest)
     labels = {camera.id: rulebook.needs_of(site.rules_of(camera.id)).labels for camera in cameras}
     return RoadPerception(
         frozenset().union(*labels.values()),
         size=settings.size,
         threshold=settings.score,
-        provider=settings.provider,
-        threads=settings.threads,
         of_camera=labels,
+        detector=Detector.load(settings.model, provider=settings.provider, threads=settings.threads, manifest=manifest),
     )
 
 

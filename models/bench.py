@@ -102,9 +102,12 @@ def _cpu_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def noise(entry: ModelEntry, size: int, batch: int) -> Floats:
-    """Return an input for the model, (batch, 3, H, W): a 16:9 picture's for a detector, a plate's for a reader."""
-    height, width = input_shape(size) if entry.layout == "ctc" else Letterbox.around(*CAMERA, size).shape
+def noise(entry: ModelEntry, size: int, batch: int, fixed: tuple[int, int] | None = None) -> Floats:
+    """Return an input for the model, (batch, 3, H, W): a 16:9 picture's for a detector, a plate's for a reader.
+
+    `fixed` is the height and width of the only input that its file takes, where it does.
+    """
+    height, width = fixed or (input_shape(size) if entry.layout == "ctc" else Letterbox.around(*CAMERA, size).shape)
     return np.random.default_rng(0).random((batch, 3, height, width), dtype=np.float32)
 
 

@@ -1,7 +1,8 @@
 """Fits a picture into a network's input, its shape kept, and maps what is found there back to frame fractions.
 
 The long side becomes `size` pixels; grey bars fill the other up to the next multiple of 32, no further, so that a wide
-picture costs no square (the rectangular letterbox of YOLOv5 and its successors).
+picture costs no square (the rectangular letterbox of YOLOv5 and its successors). Where a network takes one shape alone,
+the bars fill that, or the picture is stretched to it.
 """
 
 from __future__ import annotations
@@ -33,15 +34,29 @@ class Letterbox:
     def around(cls, height: int, width: int, size: int) -> Letterbox:
         """Return the letterbox of a picture of that height and width whose long side becomes `size` pixels."""
         scale = size / max(height, width)
-        inner_height, inner_width = max(1, round(height * scale)), max(1, round(width * scale))
-        outer_height, outer_width = _padded(inner_height), _padded(inner_width)
+        inner = max(1, round(height * scale)), max(1, round(width * scale))
+        return cls._placed((padded(inner[0]), padded(inner[1])), inner)
+
+    @classmethod
+    def within(cls, height: int, width: int, shape: tuple[int, int]) -> Letterbox:
+        """Return the letterbox of a picture as large as an input of that shape, height and width, has room for."""
+        scale = min(shape[0] / height, shape[1] / width)
+        return cls._placed(shape, (max(1, round(height * scale)), max(1, round(width * scale))))
+
+    @classmethod
+    def filled(cls, shape: tuple[int, int]) -> Letterbox:
+        """Return the letterbox of a picture that is stretched to an input of that shape, height and width."""
+        return cls._placed(shape, shape)
+
+    @classmethod
+    def _placed(cls, outer: tuple[int, int], inner: tuple[int, int]) -> Letterbox:
         return cls(
-            height=outer_height,
-            width=outer_width,
-            top=(outer_height - inner_height) // 2,
-            left=(outer_width - inner_width) // 2,
-            inner_height=inner_height,
-            inner_width=inner_width,
+            height=outer[0],
+            width=outer[1],
+            top=(outer[0] - inner[0]) // 2,
+            left=(outer[1] - inner[1]) // 2,
+            inner_height=inner[0],
+            inner_width=inner[1],
         )
 
     @property
@@ -66,7 +81,8 @@ class Letterbox:
         return np.clip((corners - origin) / extent, 0.0, 1.0)
 
 
-def _padded(length: int) -> int:
+def padded(length: int) -> int:
+    """Return the length up to the next multiple of STRIDE."""
     return -(-length // STRIDE) * STRIDE
 
 

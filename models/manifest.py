@@ -6,6 +6,8 @@ a `weights` folder of its own beside it, adds models in the same words.
 
 from __future__ import annotations
 
+import hashlib
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -17,19 +19,25 @@ from ioc.errors import ModelError
 BUNDLED = Path(__file__).with_name("manifest.toml")
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
-Label = Annotated[str, Field(pattern=r"^([a-z][a-z0-9_ -]{0,63}|[0-9A-Z])$")]
+LABEL = re.compile(r"^([a-z][a-z0-9_ -]{0,63}|[0-9A-Z])$")
+Label = Annotated[str, Field(pattern=LABEL.pattern)]
 """A word for a thing, or a single digit or capital letter for a character."""
+OwnLabel = Annotated[str, Field(pattern=r"^\S([^\x00-\x1f\x7f]{0,98}\S)?$")]
+"""What a file's author calls a thing: any words in any language, on one line."""
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$")]
 """Relative, and no level begins with a dot, so that none leads out of its folder."""
-Layout = Literal["yolo", "ctc"]
+Layout = Literal["yolo", "yolov5", "yolo-end2end", "rtdetr", "rtdetr-end2end", "ctc"]
 """How inputs and outputs are to be read.
 
-`yolo`: input `images` (batch, 3, H, W) float32 RGB 0 to 1; output `output0` (batch, 4 + labels, places), box centre x,
-y, width, height in input pixels, then a score 0 to 1 a label; batch, H and W free, H and W multiples of 32.
+All take pictures, (batch, 3, H, W) RGB 0 to 1; see `models.session` for what else a file may have.
 
-`ctc`: input `images` (batch, 3, H, W) float32 RGB 0 to 1, `size` wide and two fifths of it high, whatever the shape of
-what is read; output `output0` (batch, 2, places, labels + 1): for the upper and the lower line, from left to right, how
-probable each character is, and last that there is none.
+`yolo`: YOLO v8, 11 and 26 with its one-to-many head. Output (batch, 4 + labels, places), box centre x, y, width, height
+in input pixels, then a score 0 to 1 a label. H and W multiples of 32.
+
+`yolov5`, `yolo-end2end` (YOLO26 as it is exported), `rtdetr` and `rtdetr-end2end`: see `models.layouts`.
+
+`ctc`: `size` wide and two fifths of it high, whatever the shape of what is read; output (batch, 2, places, labels + 1):
+for the upper and the lower line, from left to right, how probable each character is, and last that there is none.
 """
 
 
@@ -42,22 +50,45 @@ class ModelEntry(BaseModel):
     file: FileName = Field(description="the ONNX file, from the folder `weights` beside the manifest")
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="digest of the ONNX file, lower-case hexadecimal")
     layout: Layout = Field(description="how inputs and outputs are to be read")
-    labels: tuple[Label, ...] = Field(min_length=1, description="what the outputs stand for, in their order")
+    labels: tuple[OwnLabel, ...] = Field(min_length=1, description="what the outputs stand for, in their order")
+    use: dict[OwnLabel, Label] = Field(
+        default_factory=dict,
+        description="which of the labels count, and what they are called here; without, all by their own names",
+    )
     exclusive: tuple[tuple[Label, ...], ...] = Field(
         (), description="groups of labels of which one object has only one"
     )
     size: int = Field(640, ge=32, le=4096, description="long side of the input, in pixels, unless asked otherwise")
     licence: str = Field(min_length=1, description="SPDX expression of the weights' licence")
-    card: FileName = Field(description="the model's card, from the folder `cards` beside the manifest")
+    card: FileName | None = Field(
+        None, description="the model's card, from the folder `cards` beside the manifest; NAME.md when left out"
+    )
+
+    @property
+    def finds(self) -> tuple[Label, ...]:
+        """What the model's findings are called, each once."""
+        return tuple(dict.fromkeys(self.use.values())) or self.labels
+
+    @property
+    def reading(self) -> str:
+        """A digest of what decides how the outputs are read: another one may make other findings of the same file."""
+        words = self.model_dump_json(include={"layout", "labels", "use", "exclusive"})
+        return hashlib.sha256(words.encode()).hexdigest()[:16]
 
     @model_validator(mode="after")
     def _check_labels(self) -> Self:
         if len(set(self.labels)) != len(self.labels):
             raise ValueError("labels: expected each label once")
+        unknown = sorted(set(self.use) - set(self.labels))
+        if unknown:
+            raise ValueError(f"use: {unknown[0]!r} is not among the labels")
+        odd = next((label for label in self.finds if not LABEL.match(label)), None)
+        if odd is not None:
+            raise ValueError(f'labels: {odd!r} is no word for rules; name it anew: use = {{ "{odd}" = "motorcycle" }}')
         grouped = [label for group in self.exclusive for label in group]
-        strange = sorted(set(grouped) - set(self.labels))
+        strange = sorted(set(grouped) - set(self.finds))
         if strange:
-            raise ValueError(f"exclusive: {strange[0]!r} is not among the labels")
+            raise ValueError(f"exclusive: {strange[0]!r} is not among what is found")
         if len(set(grouped)) != len(grouped):
             raise ValueError("exclusive: expected each label in one group at most")
         return self
@@ -91,8 +122,8 @@ class Manifest(BaseModel):
         return self.path.parent / "weights" / entry.file
 
     def card(self, entry: ModelEntry) -> Path:
-        """Return where the model's card lies."""
-        return self.path.parent / "cards" / entry.card
+        """Return where the model's card lies; a model of one's own may have none."""
+        return self.path.parent / "cards" / (entry.card or f"{entry.name}.md")
 
 
 def load_manifest(path: Path = BUNDLED) -> Manifest:

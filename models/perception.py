@@ -15,12 +15,12 @@ MAX_BATCH = {"cpu": 4, "cuda": 16}
 
 
 class RoadPerception:
-    """Sees road users and bags in the frames of all cameras with the `road` model.
+    """Sees road users and bags in the frames of all cameras with the `road` model, or with another detector.
 
     `labels` are those that the rules need; `of_camera` says it of single cameras that need fewer, so that a camera
     gives the same sights alone as among others. A frame of which nothing is needed is not looked at. `size` is the long
-    side of the model's input in pixels, `threshold` the least score. Raises ModelError when the model cannot be used or
-    does not see a label.
+    side of the model's input in pixels, `threshold` the least score. Raises ModelError when the model cannot be used,
+    takes no such size, or does not see a label.
     """
 
     def __init__(
@@ -35,11 +35,12 @@ class RoadPerception:
         detector: Detector | None = None,
     ) -> None:
         self._detector = detector or Detector.load("road", provider=provider, threads=threads)
+        self._detector.check_size(size)
         self._labels = labels
         self._of_camera = dict(of_camera or {})
         self._size = size
         self._threshold = threshold
-        seen = self._detector.entry.labels
+        seen = self._detector.entry.finds
         strange = sorted(labels.union(*self._of_camera.values()) - set(seen))
         if strange:
             raise ModelError(
@@ -68,6 +69,7 @@ class RoadPerception:
         return {
             "name": entry.name,
             "sha256": entry.sha256,
+            "reading": entry.reading,
             "size": self._size,
             "threshold": self._threshold,
             "labels": labels,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,17 +25,22 @@ def command(
             "--model", metavar="NAME", help="Ask this detector only, see `ioc models list`; may be given again."
         ),
     ] = None,
+    manifest: Annotated[
+        Path | None, typer.Option("--manifest", help="Take the detectors of this manifest, with weights/ beside it.")
+    ] = None,
 ) -> int:
     """Detect in pictures by every detector there is; boxes are fractions of the frame.
 
     Exit code 1 when a picture cannot be read.
     """
     from models.detector import load_detectors
+    from models.manifest import load_manifest
     from models.pictures import THRESHOLD, detect_images, to_json
 
     threshold = THRESHOLD if as_json else FOR_PEOPLE
     failed = False
-    for path, found in detect_images(images, load_detectors(model), size=size, threshold=threshold):
+    detectors = load_detectors(model, None if manifest is None else load_manifest(manifest))
+    for path, found in detect_images(images, detectors, size=size, threshold=threshold):
         if isinstance(found, IocError):
             failed = True
             print(f"ioc: {found}", file=sys.stderr)

@@ -63,8 +63,8 @@ def list_models(manifest: ManifestFile = None, as_json: AsJson = False) -> None:
     for row in rows:
         size = f"{row['bytes'] / 1e6:.1f} MB" if isinstance(row["bytes"], int) else "no file"
         print(f"{row['name']}: {size}, layout {row['layout']}, input {row['size']} px, {row['licence']}")
-        print(f"  labels: {', '.join(listed.named(str(row['name'])).labels)}")
-        print(f"  card: {row['card']}")
+        print(f"  finds: {', '.join(listed.named(str(row['name'])).finds)}")
+        print(f"  card: {row['card'] or 'none'}")
 
 
 def verify(manifest: ManifestFile = None) -> int:
@@ -114,7 +114,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  (options of the command line)
     listed = _manifest(manifest)
     entry = listed.named(name)
     shape = None if aspect is None else ratio(aspect)
-    labelled = read_set(data, entry.labels, renames=renames(classes), only=only)
+    labelled = read_set(data, entry.finds, renames=renames(classes), only=only)
     tell_left_out(labelled)
     detector = _detector(listed, entry, weights, threads)
     with progress("looked at", len(labelled.pictures)) as step:
@@ -198,7 +198,7 @@ def quantise(  # noqa: PLR0913, PLR0917  (options of the command line)
     entry = listed.named(name)
     source = weights or listed.weights(entry)
     shown = eight_bit.spread(picture_files(data, only), pictures)
-    labelled = None if check is None else read_set(check, entry.labels, renames=renames(classes), only=check_list)
+    labelled = None if check is None else read_set(check, entry.finds, renames=renames(classes), only=check_list)
     with progress("learned from", len(shown)) as step:
         eight_bit.quantise(entry, source, out, shown, size=size, reduced_range=reduced_range, each=step)
     print(f"{out}: {out.stat().st_size / 1e6:.1f} MB (before {source.stat().st_size / 1e6:.1f} MB)")
@@ -212,15 +212,16 @@ def _manifest(path: Path | None) -> Manifest:
 
 
 def _facts(manifest: Manifest, entry: ModelEntry) -> dict[str, object]:
-    weights = manifest.weights(entry)
+    weights, card = manifest.weights(entry), manifest.card(entry)
     return {
         "name": entry.name,
         "bytes": weights.stat().st_size if weights.is_file() else None,
         "labels": list(entry.labels),
+        "finds": list(entry.finds),
         "size": entry.size,
         "layout": entry.layout,
         "licence": entry.licence,
-        "card": str(manifest.card(entry)),
+        "card": str(card) if card.is_file() else None,
         "sha256": entry.sha256,
     }
 
@@ -231,7 +232,7 @@ def _prove(manifest: Manifest, entry: ModelEntry) -> None:
     from models.plate_reader import PlateReader
 
     match entry.layout:
-        case "yolo":
+        case "yolo" | "yolov5" | "yolo-end2end" | "rtdetr" | "rtdetr-end2end":
             Detector.load(entry.name, provider="cpu", manifest=manifest)
         case "ctc":
             PlateReader.load(entry.name, provider="cpu", manifest=manifest)
@@ -242,8 +243,9 @@ def _prove(manifest: Manifest, entry: ModelEntry) -> None:
 def _detector(manifest: Manifest, entry: ModelEntry, weights: Path | None, threads: int) -> Detector:
     from models.bench import open_weights
     from models.detector import Detector
+    from models.layouts import FORMS
 
-    if entry.layout != "yolo":
+    if entry.layout not in FORMS:
         raise UsageError(
             f"model {entry.name!r} is no detector; a reader of plates is measured by "
             "`python -m models.training.plate_evaluate`"
@@ -261,11 +263,12 @@ def _costs(
 
     size = size or entry.size
     sessions = {(file, threads): timing.open_weights(file, threads) for file in files for threads, _ in ways}
-    inputs = {batch: timing.noise(entry, size, batch) for _, batch in ways}
+    fixed = {file: sessions[file, ways[0][0]].shape for file in files}
+    inputs = {(file, batch): timing.noise(entry, size, batch, fixed[file]) for file in files for _, batch in ways}
     variants = [(file, threads, batch) for file in files for threads, batch in ways]
 
     def running(file: Path, threads: int, batch: int) -> Callable[[], object]:
-        return lambda: sessions[file, threads].run(inputs[batch])
+        return lambda: sessions[file, threads].run(inputs[file, batch])
 
     with progress("rounds", None) as step:
         costs = timing.take_turns(
@@ -275,7 +278,7 @@ def _costs(
         {
             "model": entry.name,
             "weights": file.name,
-            "input": "×".join(map(str, reversed(inputs[batch].shape[2:]))),
+            "input": "×".join(map(str, reversed(inputs[file, batch].shape[2:]))),
             "threads": threads,
             "batch": batch,
             "cpu_ms": cost.cpu_ms,

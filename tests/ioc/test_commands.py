@@ -20,6 +20,8 @@ from ioc.__main__ import run_command
 from ioc.rulebook import kinds
 from streams.scenes import DemoCamera
 from tests.ioc.kerb_site import kerb_site
+from tests.models.drawn_model import Colours
+from tests.models.drawn_set import draw_manifest, picture
 
 ROOT = Path(__file__).parents[2]
 
@@ -195,6 +197,20 @@ def test_detect_asks_only_the_detector_that_is_named(
     assert labels["plate"] <= {"plate"}
     assert run_command(["detect", str(picture), "--model", "plate_reader"]) == 1
     assert "ioc plates" in capsys.readouterr().err
+
+
+def test_detect_takes_the_detectors_of_another_manifest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    network = Colours(layout="rtdetr-end2end", shape=(1, 3, 320, 320), input="pixels")
+    manifest = draw_manifest(tmp_path / "own", network)
+    text = manifest.read_text(encoding="utf-8").replace('"yolo"', '"rtdetr-end2end"')
+    manifest.write_text(text + 'use = { red = "car" }\n', encoding="utf-8")
+    shown = tmp_path / "a.png"
+    cv2.imwrite(str(shown), picture(("red", 1, 1), ("green", 5, 5)))
+    assert run_command(["detect", str(shown), "--json", "--manifest", str(manifest)]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["detections"]
+    assert (found["label"], found["box"]) == ("car", pytest.approx([0.1, 0.1, 0.2, 0.2], abs=1e-4))
+    assert run_command(["detect", str(shown), "--manifest", str(manifest), "--size", "640"]) == 1
+    assert complaint(capsys).endswith("not of 640; set size = 320, or export the model with free sides")
 
 
 def test_detect_goes_on_after_a_bad_picture_and_fails_at_the_end(

@@ -57,7 +57,7 @@ class TestList:
         for entry in load_manifest().model:
             assert f"{entry.name}: " in shown
             assert entry.licence in shown
-        assert "labels: person, bicycle, motorcycle, car, bus, truck, bag" in shown
+        assert "finds: person, bicycle, motorcycle, car, bus, truck, bag" in shown
 
     def test_json_says_all_there_is_to_know(self, manifest: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert models("list", "--manifest", manifest, "--json") == 0
@@ -67,6 +67,7 @@ class TestList:
             "name": "colours",
             "bytes": weights.stat().st_size,
             "labels": ["red", "green", "blue"],
+            "finds": ["red", "green", "blue"],
             "size": 320,
             "layout": "yolo",
             "licence": "AGPL-3.0-or-later",
@@ -163,6 +164,15 @@ class TestEval:
         assert self.run(manifest, folder, "--list", tmp_path / "val.txt", "--aspect", "16:9", "--json") == 0
         assert json.loads(capsys.readouterr().out)["pictures"] == 1
 
+    def test_labels_used_by_other_names_are_the_ones_that_count(
+        self, manifest: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        manifest.write_text(manifest.read_text() + 'use = { green = "car", red = "car" }\n')
+        folder = draw_set(tmp_path / "set", SCENES, classes=["car", "van", "azure"])
+        assert self.run(manifest, folder, "--classes", "van=car", "--json") == 0
+        labels = json.loads(capsys.readouterr().out)["sizes"][0]["labels"]
+        assert labels == {"car": {"boxes": 3, "ap50": 1.0, "ap50_95": 1.0}}
+
     @pytest.mark.parametrize(
         ("options", "code", "line"),
         [
@@ -218,6 +228,13 @@ class TestBench:
             ("colours", "colours.onnx", "320×192")
         }
         assert all(row["cpu_ms"] > 0 and row["wall_ms"] > 0 and row["rounds"] >= 5 for row in value["costs"])
+
+    def test_a_fixed_input_is_what_is_timed(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        manifest = draw_manifest(tmp_path, Colours(shape=("batch", 3, 320, 320)))
+        ways = ["--batch", "2", "--threads", "1", "--seconds", "0.1", "--json"]
+        assert models("bench", "--manifest", manifest, *ways) == 0
+        (row,) = json.loads(capsys.readouterr().out)["costs"]
+        assert row["input"] == "320×320"
 
     def test_other_weights_stand_beside_and_people_get_a_table(
         self, manifest: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

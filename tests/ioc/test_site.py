@@ -72,7 +72,13 @@ def test_defaults_keep_everything_on_this_machine(tmp_path: Path) -> None:
     site = load_site(written(tmp_path, GOOD))
     assert (site.dashboard.host, site.broker.url, site.inference.provider) == ("127.0.0.1", None, "auto")
     assert site.site.data == tmp_path / "var"
+    assert (site.inference.model, site.inference.manifest) == ("road", None)
     assert site.camera[1].title == "bg-018"
+
+
+def test_a_manifest_of_models_lies_relative_to_the_site_file(tmp_path: Path) -> None:
+    site = load_site(written(tmp_path, GOOD + '\n[inference]\nmanifest = "models/ours.toml"\nmodel = "junction"\n'))
+    assert (site.inference.model, site.inference.manifest) == ("junction", tmp_path / "models" / "ours.toml")
 
 
 def test_a_camera_or_zone_that_is_not_there_is_none(tmp_path: Path) -> None:

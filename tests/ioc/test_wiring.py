@@ -20,6 +20,7 @@ from models.perception import RoadPerception
 from streams.scenes import DemoCamera
 from streams.sources import open_source
 from tests.ioc.kerb_site import kerb_site
+from tests.models.drawn_set import draw_manifest
 
 DEADLINE = 60.0
 
@@ -66,6 +67,26 @@ def test_perception_is_asked_only_for_what_rules_need(site: Site, perception: Ro
 def test_a_provider_that_is_not_there_is_refused(tmp_path: Path, kerb: DemoCamera) -> None:
     site = checked_site(kerb_site(tmp_path, kerb, more='[inference]\nprovider = "cuda"\n'))
     with pytest.raises(ModelError, match="CUDA"):
+        perception_for(site, site.camera)
+
+
+def test_a_site_may_name_a_model_of_its_own(tmp_path: Path, kerb: DemoCamera) -> None:
+    manifest = draw_manifest(tmp_path / "own")
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(text + 'use = { red = "person", green = "person" }\n', encoding="utf-8")
+    more = '[inference]\nmanifest = "own/models.toml"\nmodel = "colours"\nprovider = "cpu"\n'
+    path = kerb_site(tmp_path, kerb, more=more)
+    with pytest.raises(ModelError, match=r"no model sees 'bicycle', which a rule needs; colours sees: person$"):
+        perception_for(checked_site(path), checked_site(path).camera)
+    crowd = path.read_text(encoding="utf-8").replace('"illegal_parking"', '"overcrowding"')
+    path.write_text(crowd.replace('after = "PT8S"', "at_most = 3"), encoding="utf-8")
+    seen = perception_for(checked_site(path), checked_site(path).camera).describe()
+    assert (seen["name"], seen["labels"]) == ("colours", ["person"])
+
+
+def test_a_manifest_that_is_not_there_is_named_from_the_site_file_on(tmp_path: Path, kerb: DemoCamera) -> None:
+    site = checked_site(kerb_site(tmp_path, kerb, more='[inference]\nmanifest = "own/models.toml"\n'))
+    with pytest.raises(ModelError, match=f"{tmp_path}/own/models.toml: No such file"):
         perception_for(site, site.camera)
 
 

@@ -1,8 +1,8 @@
 """Tiny networks that tests draw: ONNX files written byte by byte, so that no test needs the package `onnx`.
 
-The colour network answers in the layout `yolo`. It cuts its input into cells of 32 × 32 pixels and gives one place a
-cell: the cell as the box, and for the labels red, green and blue how much of that colour is in it, 0 to 1. So a test
-paints a square and knows exactly what must be found.
+The colour network answers in any layout of a detector. It cuts its input into cells of 32 × 32 pixels and gives one
+place a cell: the cell as the box, and for the labels red, green and blue how much of that colour is in it, 0 to 1. So a
+test paints a square and knows exactly what must be found.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from pathlib import Path
 from models.manifest import ModelEntry
 
 CELL = 32
+FRACTIONS_OF = (320, 320)
+"""Width and height of the input."""
 LABELS = ("red", "green", "blue")
 FLOAT, INT64, FLOAT16 = 1, 7, 10
 Dim = int | str
@@ -53,6 +55,12 @@ def _node(kind: str, inputs: str, output: str, *attributes: bytes) -> bytes:
     return _bytes(1, doors + _bytes(4, kind) + b"".join(attributes))
 
 
+def _split(inputs: str, outputs: str) -> bytes:
+    """A Split along the channels."""
+    doors = b"".join(_bytes(1, name) for name in inputs.split()) + b"".join(_bytes(2, o) for o in outputs.split())
+    return _bytes(1, doors + _bytes(4, "Split") + _int("axis", 1))
+
+
 def _constant(name: str, values: Sequence[float] | Sequence[int], shape: Sequence[int]) -> bytes:
     whole = all(isinstance(value, int) for value in values)
     raw = struct.pack(f"<{len(values)}{'q' if whole else 'f'}", *values)
@@ -81,6 +89,8 @@ class Colours:
     """It takes pictures in 16-bit floats."""
     more_outputs: tuple[str, ...] = ()
     """Further outputs, which say nothing of use."""
+    layout: str = "yolo"
+    """How it answers; those in fractions do so of FRACTIONS_OF."""
     box: float = float(CELL)
     """Width and height of every box in pixels; only the part of it that lies in the picture counts."""
     down: float = 0.0
@@ -106,7 +116,8 @@ class Colours:
             _node("Mul", "ones box", "extent"),
             *self._scores(),
             _node("Concat", "x y extent extent scores", "grid", _int("axis", 1)),
-            _node("Reshape", "grid flat", self.output),
+            _node("Reshape", "grid flat", "plain_form"),
+            *self._answer(),
             *(_node("Identity", "cells", name) for name in self.more_outputs),
         ]
         constants = [
@@ -114,13 +125,43 @@ class Colours:
             _constant("axis_x", [3], []),
             _constant("axis_y", [2], []),
             _constant("flat", [0, 4 + len(LABELS), -1], [3]),
+            _constant("fractions", [1 / side for side in FRACTIONS_OF] * 2, [1, 4, 1]),
+            _constant("halves", [0.5, 0.5], [1, 2, 1]),
+            _constant("parts", [2, 2, len(LABELS)], [3]),
+            _constant("parts_of_all", [4, len(LABELS)], [2]),
         ]
         doors = [
             _door(11, self.input, self.shape, FLOAT16 if self.half else FLOAT),
             *(_door(12, name, ("batch", 3, "rows", "columns")) for name in self.more_outputs),
-            _door(12, self.output, ("batch", 4 + len(LABELS), "places")),
+            _door(12, self.output, ("batch", "rows", "columns")),
         ]
         return _model(b"".join((*nodes, *constants, *doors)))
+
+    def _answer(self) -> list[bytes]:
+        """From the layout `yolo` to the one that is asked for."""
+        if self.layout == "yolo":
+            return [_node("Identity", "plain_form", self.output)]
+        nodes = [
+            _split("plain_form parts", "middle extents label_scores"),
+            _split("plain_form parts_of_all", "in_pixels all_scores"),
+            _node("ReduceMax", "label_scores", "best", _ints("axes", (1,)), _int("keepdims", 1)),
+            _node("ArgMax", "label_scores", "number_64", _int("axis", 1), _int("keepdims", 1)),
+            _node("Cast", "number_64", "number", _int("to", FLOAT)),
+            _node("Mul", "extents halves", "half_extents"),
+            _node("Sub", "middle half_extents", "upper_left"),
+            _node("Add", "middle half_extents", "lower_right"),
+            _node("Mul", "in_pixels fractions", "parts_of_input"),
+            _node("Mul", "best zero", "none"),
+            _node("Add", "none one", "sure"),
+        ]
+        columns = {
+            "yolov5": "in_pixels sure label_scores",
+            "yolo-end2end": "upper_left lower_right best number",
+            "rtdetr": "parts_of_input label_scores",
+            "rtdetr-end2end": "parts_of_input best number",
+        }[self.layout]
+        joined = _node("Concat", columns, "answer", _int("axis", 1))
+        return [*nodes, joined, _node("Transpose", "answer", self.output, _ints("perm", (0, 2, 1)))]
 
     def _scores(self) -> list[bytes]:
         """A cell's colour, its mean grey taken off; NaN where a root is taken of less than nothing."""

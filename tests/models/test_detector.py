@@ -124,8 +124,79 @@ def test_boxes_in_the_bars_alone_are_no_objects(tmp_path: Path) -> None:
 
 
 def test_labels_that_do_not_fit_the_network_are_refused_on_loading(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"expected an output of \(1, 6, places\) for the manifest's 2 labels, found "):
+    with pytest.raises(
+        ModelError, match=r"expected an output of \(batch, 6, places\) for the manifest's 2 labels, found \(1, 7, 64\)"
+    ):
         detector(tmp_path, labels=("red", "green"))
+
+
+LAYOUTS = ["yolo", "yolov5", "yolo-end2end", "rtdetr", "rtdetr-end2end"]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("shape", [("batch", 3, "height", "width"), (1, 3, 320, 320)])
+def test_every_layout_finds_the_same(tmp_path: Path, layout: str, shape: tuple[int | str, ...]) -> None:
+    image = picture(640, 640, ("red", 64, 128), ("blue", 576, 320))
+    network = Colours(layout=layout, shape=shape, input="pixels", output="found")
+    found = detector(tmp_path, network, layout=layout).detect([image, image], threshold=0.5)
+    expected = {"red": pytest.approx((0.1, 0.2, 0.2, 0.3)), "blue": pytest.approx((0.9, 0.5, 1, 0.6))}
+    assert [boxes(own) for own in found] == [expected, expected]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("said", LAYOUTS)
+def test_weights_of_another_layout_are_refused_on_loading(tmp_path: Path, layout: str, said: str) -> None:
+    if layout == said:
+        return
+    with pytest.raises(ModelError, match=r"colours.onnx: .*; correct the manifest's layout and labels, or restore"):
+        detector(tmp_path, Colours(layout=layout, shape=(1, 3, 320, 320)), layout=said)
+
+
+def test_fixed_sides_hold_a_picture_of_another_shape(tmp_path: Path) -> None:
+    # 640 × 320 in 320 × 320 lies at rows 80 to 240; a square of two cells' side covers one cell from row 96 on.
+    image = picture(320, 640, ("green", 128, 32))
+    fixed = Colours(shape=("batch", 3, 320, 320))
+    (found,) = detector(tmp_path, fixed).detect([image], threshold=0.5)
+    assert boxes(found) == {"green": pytest.approx((0.2, 0.1, 0.3, 0.3))}
+
+
+def test_a_picture_is_stretched_for_a_network_that_learned_so(tmp_path: Path) -> None:
+    image = np.full((320, 640, 3), 114, dtype=np.uint8)
+    image[64:96, 128:192] = BGR["green"]
+    (found,) = detector(tmp_path, Colours(layout="rtdetr"), layout="rtdetr").detect([image], threshold=0.5)
+    assert boxes(found) == {"green": pytest.approx((0.2, 0.2, 0.3, 0.3))}
+
+
+def test_a_size_that_fixed_sides_cannot_take_is_refused(tmp_path: Path) -> None:
+    fixed = Colours(shape=("batch", 3, 192, 320))
+    with pytest.raises(ModelError, match=r"take pictures of 320×192 alone, not of 640; set size = 320, or export"):
+        detector(tmp_path, fixed, size=640)
+    seen = detector(tmp_path, fixed, size=320)
+    with pytest.raises(ModelError, match=r"320×192 alone, not of 416"):
+        seen.detect([picture(384, 640)], threshold=0.5, size=416)
+    assert len(seen.detect([picture(384, 640, ("red", 0, 0))], threshold=0.5, size=320)[0]) == 1
+
+
+def test_labels_are_used_by_other_names_and_the_rest_left_out(tmp_path: Path) -> None:
+    image = picture(384, 640, ("red", 0, 0), ("green", 256, 0), ("blue", 512, 0))
+    seen = detector(tmp_path, labels=("xe máy", "Dog", "moped"), use={"xe máy": "motorcycle", "moped": "motorcycle"})
+    assert seen.entry.finds == ("motorcycle",)
+    for one_label in (True, False):
+        (found,) = seen.detect([image], threshold=0.5, one_label=one_label)
+        assert [item.label for item in found] == ["motorcycle"] * 2
+        assert sorted(item.box.x1 for item in found) == pytest.approx([0, 0.8])
+
+
+def test_one_place_an_object_is_taken_at_its_word(tmp_path: Path) -> None:
+    # Boxes of 1000 pixels around cells side by side overlap by nine tenths and more: two things in one place.
+    image = picture(384, 640, ("red", 0, 0), ("red", 64, 0))
+    counts = {
+        layout: len(
+            detector(tmp_path, Colours(box=1000.0, layout=layout), layout=layout).detect([image], threshold=0.5)[0]
+        )
+        for layout in ("yolo", "yolo-end2end")
+    }
+    assert counts == {"yolo": 1, "yolo-end2end": 2}
 
 
 def test_numbers_that_are_not_finite_are_a_failure_and_not_nothing(tmp_path: Path) -> None:

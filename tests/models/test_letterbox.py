@@ -138,3 +138,21 @@ def test_an_object_of_one_pixel_is_not_lost_in_shrinking() -> None:
 def test_odd_and_tiny_pictures_are_fitted() -> None:
     for height, width, to_height, to_width in ((135, 241, 33, 59), (1, 1, 320, 320), (3, 3000, 1, 320), (7, 5, 2, 1)):
         assert fit(painted(height, width, (9, 9, 9)), to_height, to_width).shape == (to_height, to_width, 3)
+
+
+def test_a_fixed_input_holds_the_picture_as_large_as_it_can() -> None:
+    wide = Letterbox.within(360, 640, (320, 320))
+    assert (wide.shape, wide.top, wide.left, wide.inner_height, wide.inner_width) == ((320, 320), 70, 0, 180, 320)
+    tall = Letterbox.within(640, 360, (192, 320))
+    assert (tall.shape, tall.top, tall.left, tall.inner_height, tall.inner_width) == ((192, 320), 0, 106, 192, 108)
+    assert Letterbox.within(1, 3000, (320, 320)).inner_height == 1
+
+
+def test_a_stretched_picture_has_no_bars_and_its_boxes_come_back() -> None:
+    box = Letterbox.filled((320, 320))
+    planes = np.empty((3, 320, 320), dtype=np.float32)
+    box.write(painted(90, 160, (255, 255, 255)), planes)
+    assert planes.min() == pytest.approx(1)
+    assert box.fractions(np.array([[32, 64, 160, 320]], dtype=np.float32)).tolist() == [
+        pytest.approx([0.1, 0.2, 0.5, 1])
+    ]

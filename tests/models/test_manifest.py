@@ -56,9 +56,21 @@ def test_a_further_manifest_adds_models_beside_itself(tmp_path: Path) -> None:
 
 
 def test_what_may_be_left_out_has_a_default(tmp_path: Path) -> None:
-    entry = load_manifest(written(tmp_path, table(exclusive=None, size=None))).named("signs")
+    manifest = load_manifest(written(tmp_path, table(exclusive=None, size=None, card=None)))
+    entry = manifest.named("signs")
     assert entry.exclusive == ()
     assert entry.size == 640
+    assert entry.finds == ("stop", "yield")
+    assert manifest.card(entry) == tmp_path / "cards" / "signs.md"
+
+
+def test_labels_in_any_language_are_used_by_our_words(tmp_path: Path) -> None:
+    text = table(labels='["Biển báo STOP", "yield", "no entry"]', exclusive='[["stop", "give way"]]')
+    entry = load_manifest(
+        written(tmp_path, text + 'use = { "no entry" = "stop", "Biển báo STOP" = "stop", yield = "give way" }\n')
+    ).named("signs")
+    assert entry.finds == ("stop", "give way")
+    assert entry.labels == ("Biển báo STOP", "yield", "no entry")
 
 
 def test_an_entry_cannot_be_changed(tmp_path: Path) -> None:
@@ -83,7 +95,13 @@ def test_unknown_model_names_those_there_are(tmp_path: Path) -> None:
         (table(layout='"ssd"'), "model[0].layout: "),
         (table(labels="[]"), "model[0].labels: "),
         (table(labels='["stop", "stop"]', exclusive=None), "model[0]: labels: expected each label once"),
-        (table(exclusive='[["stop", "halt"]]'), "model[0]: exclusive: 'halt' is not among the labels"),
+        (table(exclusive='[["stop", "halt"]]'), "model[0]: exclusive: 'halt' is not among what is found"),
+        (table(use='{ halt = "stop" }'), "model[0]: use: 'halt' is not among the labels"),
+        (table(use='{ stop = "Stop" }'), "model[0].use.stop: "),
+        (table(use='{ stop = "halt" }'), "model[0]: exclusive: 'stop' is not among what is found"),
+        (table(labels='["stop", "Yield"]', exclusive=None), "model[0]: labels: 'Yield' is no word for rules; name it"),
+        (table(labels='["stop", " yield"]', exclusive=None), "model[0].labels[1]: "),
+        (table(labels='["stop", "a\\nb"]', exclusive=None), "model[0].labels[1]: "),
         (table(exclusive='[["stop"], ["yield", "stop"]]'), "model[0]: exclusive: expected each label in one group"),
         (table(size="16"), "model[0].size: "),
         (table(size='"big"'), "model[0].size: "),

@@ -113,6 +113,7 @@ def test_describes_what_decides_what_is_seen(tmp_path: Path) -> None:
     assert seen == {
         "name": "colours",
         "sha256": hashlib.sha256((tmp_path / "colours.onnx").read_bytes()).hexdigest(),
+        "reading": entry("0" * 64).reading,
         "size": 320,
         "threshold": 0.5,
         "labels": ["blue", "red"],
@@ -120,3 +121,24 @@ def test_describes_what_decides_what_is_seen(tmp_path: Path) -> None:
     }
     assert json.loads(json.dumps(seen)) == seen
     assert perception(tmp_path, frozenset({"red"})).describe() != seen
+
+
+def test_another_reading_of_the_same_weights_is_described_as_another(tmp_path: Path) -> None:
+    path, sha256 = write(tmp_path)
+    described = [
+        RoadPerception(
+            frozenset({"red"}),
+            size=320,
+            threshold=0.5,
+            detector=Detector(entry(sha256, use=use), Session(path, sha256, provider="cpu")),
+        ).describe()
+        for use in ({"red": "red"}, {"green": "red"})
+    ]
+    assert described[0] != described[1]
+
+
+def test_a_size_that_the_weights_do_not_take_is_refused_before_the_first_picture(tmp_path: Path) -> None:
+    path, sha256 = write(tmp_path, Colours(shape=(1, 3, 192, 320)))
+    seen = Detector(entry(sha256), Session(path, sha256, provider="cpu"))
+    with pytest.raises(ModelError, match="set size = 320"):
+        RoadPerception(frozenset({"red"}), size=640, threshold=0.5, detector=seen)
