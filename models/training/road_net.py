@@ -102,25 +102,34 @@ def export(network: Any, path: Path) -> None:
     `output0` (batch, 4 + labels, places): box centre x, y, width, height in input pixels, then a score 0 to 1 a label.
     The network is fused in place: train on a copy. Raises ModelError when both runtimes disagree.
     """
+    partial = path.with_suffix(".partial.onnx")
+    compare(write_onnx(network, partial), partial)
+    partial.replace(path)
+
+
+def write_onnx(network: Any, path: Path, shape: tuple[int, int] | None = None) -> Any:
+    """Write a network of Ultralytics' as ONNX, of an input of that height and width alone, or of any.
+
+    Returns the network as it was written: fused in place, and giving nothing but its output.
+    """
     network = network.cpu().float().eval().fuse(verbose=False)
     head = network.model[-1]
-    head.export, head.dynamic, head.format = True, True, "onnx"
+    head.export, head.dynamic, head.format = True, shape is None, "onnx"
     for parameter in network.parameters():
         parameter.requires_grad_(False)
-    partial = path.with_suffix(".partial.onnx")
+    sides = {2: "height", 3: "width"} if shape is None else {}
     torch.onnx.export(
         network,
-        (torch.zeros(2, 3, 256, 416),),
-        str(partial),
+        (torch.zeros(2, 3, *(shape or (256, 416))),),
+        str(path),
         input_names=["images"],
         output_names=["output0"],
         opset_version=OPSET,
-        dynamic_axes={"images": {0: "batch", 2: "height", 3: "width"}, "output0": {0: "batch", 2: "places"}},
+        dynamic_axes={"images": {0: "batch", **sides}, "output0": {0: "batch", **({2: "places"} if sides else {})}},
         dynamo=False,
     )
-    onnx.checker.check_model(onnx.load(partial))
-    compare(network, partial)
-    partial.replace(path)
+    onnx.checker.check_model(onnx.load(path))
+    return network
 
 
 def compare(network: Any, path: Path) -> float:
