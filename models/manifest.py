@@ -7,6 +7,7 @@ a `weights` folder of its own beside it, adds models in the same words.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -124,6 +125,29 @@ class Manifest(BaseModel):
     def card(self, entry: ModelEntry) -> Path:
         """Return where the model's card lies; a model of one's own may have none."""
         return self.path.parent / "cards" / (entry.card or f"{entry.name}.md")
+
+
+def as_toml(entry: ModelEntry) -> str:
+    """Return a model's `[[model]]` table, without what stands at its default."""
+    words = entry.model_dump(mode="json", exclude_defaults=True)
+    return "[[model]]\n" + "".join(f"{key} = {_value(value)}\n" for key, value in words.items())
+
+
+def _value(value: object) -> str:
+    match value:
+        case dict():
+            return f"{{ {', '.join(f'{_text(key)} = {_value(own)}' for key, own in value.items())} }}"
+        case list():
+            return f"[{', '.join(map(_value, value))}]"
+        case str():
+            return _text(value)
+        case _:
+            return str(value)
+
+
+def _text(text: str) -> str:
+    """Return a text as TOML writes it: JSON's way, which is the same for what a manifest may hold."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def load_manifest(path: Path = BUNDLED) -> Manifest:

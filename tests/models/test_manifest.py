@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from ioc.errors import ModelError
-from models.manifest import load_manifest
+from models.manifest import ModelEntry, as_toml, load_manifest
 
 ENTRY = {
     "name": '"signs"',
@@ -133,3 +133,33 @@ def test_a_manifest_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     latin.write_bytes("[[model]]\nname = 'đèn'".encode("utf-16"))
     with pytest.raises(ModelError, match=r"latin\.toml: not TOML: "):
         load_manifest(latin)
+
+
+def test_a_table_that_is_written_reads_as_the_same(tmp_path: Path) -> None:
+    words = {
+        "name": "junction",
+        "file": "junction.onnx",
+        "sha256": "0" * 64,
+        "layout": "yolo-end2end",
+        "labels": ["xe máy", 'a "quoted" \\ word', "bus"],
+        "use": {"xe máy": "motorcycle", 'a "quoted" \\ word': "car", "bus": "bus"},
+        "exclusive": [["car", "bus"]],
+        "size": 416,
+        "licence": "MIT",
+    }
+    entry = ModelEntry.model_validate(words)
+    other = entry.model_copy(update={"name": "b"})
+    assert load_manifest(written(tmp_path, as_toml(entry) + "\n" + as_toml(other))).model == (entry, other)
+
+
+def test_a_written_table_leaves_out_what_is_usual() -> None:
+    words = {"name": "a", "file": "a.onnx", "sha256": "0" * 64, "layout": "yolo", "labels": ["car"], "licence": "MIT"}
+    assert as_toml(ModelEntry.model_validate(words)).splitlines() == [
+        "[[model]]",
+        'name = "a"',
+        'file = "a.onnx"',
+        f'sha256 = "{"0" * 64}"',
+        'layout = "yolo"',
+        'labels = ["car"]',
+        'licence = "MIT"',
+    ]
