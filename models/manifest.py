@@ -163,10 +163,11 @@ def load_manifest(path: Path = BUNDLED) -> Manifest:
     try:
         return Manifest.model_validate({**value, "path": path})
     except ValidationError as error:
-        raise ModelError(f"{path}: {_first_problem(error)}") from None
+        raise ModelError(f"{path}: {first_problem(error)}") from None
 
 
-def _first_problem(error: ValidationError) -> str:
+def first_problem(error: ValidationError) -> str:
+    """Return the first thing that is wrong, its key before it."""
     item: Any = error.errors(include_url=False)[0]
     key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in item["loc"]).lstrip(".")
     match item["type"]:

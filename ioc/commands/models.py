@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, assert_never
 
 import typer
 
-from ioc.commands import models_export, models_train
+from ioc.commands import models_export, models_pull, models_train
 from ioc.commands.models_text import cell, figure_rows, numbers, progress, ratio, renames, table, tell_left_out
 from ioc.errors import IocError, UsageError
 
@@ -49,6 +49,7 @@ def verbs() -> typer.Typer:
     app.command("bench")(bench)
     app.command("quantise")(quantise)
     app.command("export")(models_export.command)
+    app.command("pull")(models_pull.command)
     passed_on = {"allow_extra_args": True, "ignore_unknown_options": True}
     app.command("train", context_settings=passed_on)(models_train.command)
     return app

@@ -38,7 +38,7 @@ def models(verb: str, *arguments: object) -> int:
     return run_command(["models", verb, *map(str, arguments)])
 
 
-@pytest.mark.parametrize("verb", ["list", "verify", "eval", "bench", "quantise", "train"])
+@pytest.mark.parametrize("verb", ["list", "verify", "eval", "bench", "quantise", "export", "pull", "train"])
 def test_help_teaches_every_verb(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert models(verb, "--help") == 0
     assert f" models {verb} [OPTIONS]" in capsys.readouterr().out
