@@ -11,9 +11,13 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from models.training.road_boxes import Labelled, Rows
 from models.training.road_found import Image
+
+Plane = npt.NDArray[np.float32]
+"""(height, width), one figure a pixel."""
 
 FILL = 114
 """Grey outside the picture, where nothing is to be found."""
@@ -47,6 +51,11 @@ class View:
             image = np.asarray(cv2.resize(image, small, interpolation=cv2.INTER_AREA), np.uint8)
         shown = cv2.warpAffine(image, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=(FILL,) * 3)
         return np.asarray(shown, np.uint8)
+
+    def plane(self, plane: Plane, width: int, height: int) -> Plane:
+        """Return what the view shows of figures (H, W) float32 that belong to a picture, 0 outside of it."""
+        matrix = np.array([[self.scale_x, 0, self.shift_x], [0, self.scale_y, self.shift_y]])
+        return np.asarray(cv2.warpAffine(plane, matrix, (width, height), flags=cv2.INTER_LINEAR), np.float32)
 
     def boxes(self, boxes: Rows) -> Rows:
         """Return the boxes as the view shows them, not yet cut to the target."""
