@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ioc.commands import check_site, dashboard, demo, detect, doctor, models, plates, replay, run
+from ioc.commands import check_site, dashboard, demo, detect, doctor, models, plates, replay, run, score
 from ioc.errors import IocError, UsageError
 
 INTERRUPTED = 130
@@ -25,6 +25,7 @@ app.command("demo")(demo.command)
 app.command("run")(run.command)
 app.command("dashboard")(dashboard.command)
 app.command("replay")(replay.command)
+app.command("score")(score.command)
 app.command("detect")(detect.command)
 app.command("plates")(plates.command)
 app.add_typer(models.verbs(), name="models")

@@ -31,7 +31,9 @@ def complaint(capsys: pytest.CaptureFixture[str]) -> str:
     return line
 
 
-@pytest.mark.parametrize("command", ["demo", "run", "dashboard", "replay", "detect", "plates", "check-site", "doctor"])
+@pytest.mark.parametrize(
+    "command", ["demo", "run", "dashboard", "replay", "detect", "plates", "score", "check-site", "doctor"]
+)
 def test_help_teaches_every_command(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command([command, "--help"]) == 0
     text = capsys.readouterr().out
