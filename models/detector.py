@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, Self
 
@@ -11,7 +11,7 @@ import numpy as np
 from ioc.errors import ModelError
 from ioc.types import Box, Detection, Image
 from models import layouts, yolo
-from models.letterbox import Letterbox, padded
+from models.letterbox import Letterbox, batches, padded
 from models.manifest import Manifest, ModelEntry, load_manifest
 from models.session import Floats, Provider, Session
 
@@ -72,7 +72,7 @@ class Detector:
         self.check_size(size or self.entry.size)
         boxes = [self._letterbox(image.shape[0], image.shape[1], size or self.entry.size) for image in images]
         found: list[tuple[Detection, ...]] = [()] * len(images)
-        for batch in _batches(boxes, max_batch):
+        for batch in batches(boxes, max_batch):
             inputs = np.empty((len(batch), 3, *boxes[batch[0]].shape), dtype=np.float32)
             for row, number in enumerate(batch):
                 boxes[number].write(images[number], inputs[row])
@@ -138,12 +138,3 @@ def load_detectors(names: Sequence[str] | None = None, manifest: Manifest | None
         other = next(entry.name for entry in entries if entry not in finders)
         raise ModelError(f"model {other!r} is no detector; `ioc plates` reads plates")
     return [Detector.load(entry.name, manifest=manifest) for entry in finders]
-
-
-def _batches(boxes: Sequence[Letterbox], max_batch: int) -> Iterator[list[int]]:
-    by_shape: dict[tuple[int, int], list[int]] = {}
-    for number, box in enumerate(boxes):
-        by_shape.setdefault(box.shape, []).append(number)
-    for numbers in by_shape.values():
-        for start in range(0, len(numbers), max_batch):
-            yield numbers[start : start + max_batch]

@@ -7,7 +7,8 @@ the bars fill that, or the picture is stretched to it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -59,6 +60,10 @@ class Letterbox:
             inner_width=inner[1],
         )
 
+    def in_corner(self) -> Letterbox:
+        """Return the same with the picture in the upper left corner, all grey to the right and below."""
+        return replace(self, top=0, left=0)
+
     @property
     def shape(self) -> tuple[int, int]:
         """Height and width of the input; pictures of one shape go into one batch."""
@@ -99,3 +104,13 @@ def fit(image: Image, height: int, width: int) -> Image:
 
 def _resized(image: Image, height: int, width: int, method: int) -> Image:
     return np.asarray(cv2.resize(image, (width, height), interpolation=method), dtype=np.uint8)
+
+
+def batches(boxes: Sequence[Letterbox], max_batch: int) -> Iterator[list[int]]:
+    """Yield the numbers of the letterboxes, at most `max_batch` of one shape at a time."""
+    by_shape: dict[tuple[int, int], list[int]] = {}
+    for number, box in enumerate(boxes):
+        by_shape.setdefault(box.shape, []).append(number)
+    for numbers in by_shape.values():
+        for start in range(0, len(numbers), max_batch):
+            yield numbers[start : start + max_batch]

@@ -27,7 +27,7 @@ OwnLabel = Annotated[str, Field(pattern=r"^\S([^\x00-\x1f\x7f]{0,98}\S)?$")]
 """What a file's author calls a thing: any words in any language, on one line."""
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$")]
 """Relative, and no level begins with a dot, so that none leads out of its folder."""
-Layout = Literal["yolo", "yolov5", "yolo-end2end", "rtdetr", "rtdetr-end2end", "ctc"]
+Layout = Literal["yolo", "yolov5", "yolo-end2end", "rtdetr", "rtdetr-end2end", "ctc", "mask", "density"]
 """How inputs and outputs are to be read.
 
 All take pictures, (batch, 3, H, W) RGB 0 to 1; see `models.session` for what else a file may have.
@@ -39,6 +39,9 @@ in input pixels, then a score 0 to 1 a label. H and W multiples of 32.
 
 `ctc`: `size` wide and two fifths of it high, whatever the shape of what is read; output (batch, 2, places, labels + 1):
 for the upper and the lower line, from left to right, how probable each character is, and last that there is none.
+
+`mask`, `density`: output (batch, 1, rows, columns), square cells of the input: how probable the one label is there, 0
+to 1, or how many of it the cell holds. H and W multiples of 32.
 """
 
 

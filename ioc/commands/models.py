@@ -230,6 +230,7 @@ def _facts(manifest: Manifest, entry: ModelEntry) -> dict[str, object]:
 
 def _prove(manifest: Manifest, entry: ModelEntry) -> None:
     """Load the model as the product does, which proves its digest and runs it once."""
+    from models.dense import DenseModel
     from models.detector import Detector
     from models.plate_reader import PlateReader
 
@@ -238,6 +239,8 @@ def _prove(manifest: Manifest, entry: ModelEntry) -> None:
             Detector.load(entry.name, provider="cpu", manifest=manifest)
         case "ctc":
             PlateReader.load(entry.name, provider="cpu", manifest=manifest)
+        case "mask" | "density":
+            DenseModel.load(entry.name, provider="cpu", manifest=manifest)
         case _:
             assert_never(entry.layout)
 
@@ -248,9 +251,9 @@ def _detector(manifest: Manifest, entry: ModelEntry, weights: Path | None, threa
     from models.layouts import FORMS
 
     if entry.layout not in FORMS:
+        command = "plate_evaluate" if entry.layout == "ctc" else f"dense_evaluate {entry.name}"
         raise UsageError(
-            f"model {entry.name!r} is no detector; a reader of plates is measured by "
-            "`python -m models.training.plate_evaluate`"
+            f"model {entry.name!r} is no detector; it is measured by `python -m models.training.{command} --data DIR`"
         )
     if weights is None:
         return Detector.load(entry.name, provider="cpu", threads=threads, manifest=manifest)

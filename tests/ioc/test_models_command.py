@@ -214,7 +214,7 @@ class TestEval:
         manifest = draw_manifest(tmp_path / "models")
         manifest.write_text(manifest.read_text().replace('"yolo"', '"ctc"'))
         assert self.run(manifest, draw_set(tmp_path / "set", SCENES)) == 2
-        assert "is no detector; a reader of plates is measured by" in said(capsys)
+        assert "is no detector; it is measured by `python -m models.training.plate_evaluate" in said(capsys)
 
 
 class TestBench:
