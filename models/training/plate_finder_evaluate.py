@@ -68,27 +68,28 @@ class Figures:
     """Boxes with a score of 0.5 and more that touch no plate, a picture."""
 
 
-def open_finder(weights: Path, threads: int = 1) -> Detector:
-    """Return an ONNX plate detector, whatever its digest."""
+def open_finder(weights: Path, threads: int = 1, labels: tuple[str, ...] = ("plate",)) -> Detector:
+    """Return an ONNX detector of those labels, whatever its digest."""
     sha256 = hashlib.sha256(weights.read_bytes()).hexdigest() if weights.is_file() else "0" * 64
     entry = ModelEntry(
-        name="plate",
+        name="candidate",
         file=weights.name,
         sha256=sha256,
         layout="yolo",
-        labels=("plate",),
+        labels=labels,
         licence="AGPL-3.0-or-later",
-        card="plate.md",
+        card="none.md",
     )
     return Detector(entry, Session(weights, sha256, provider="cpu", threads=threads))
 
 
 def finder(detector: Detector, size: int, lowest: float = LOWEST) -> Finder:
     """Return the detector at a size as a function from a picture to rows `label x1 y1 x2 y2 score`."""
+    labels = detector.entry.labels
 
     def find(image: Image) -> Rows:
-        (found,) = detector.detect([image], threshold=lowest, size=size)
-        rows = [[PLATE, *seen.box.as_tuple(), seen.score] for seen in found]
+        (found,) = detector.detect([image], threshold=lowest, size=size, one_label=False)
+        rows = [[labels.index(seen.label), *seen.box.as_tuple(), seen.score] for seen in found]
         return np.array(rows, np.float32).reshape(-1, 6)
 
     return find
