@@ -1,15 +1,12 @@
 """Finds plates in pictures and reads them: the library behind `ioc plates`.
 
-A plate is found as a box, cut out with several margins, read from each cut, and given the text that most of the
-reader's certainty stands behind: a box that is a little loose or tight then costs little. What the text means is the
-grammar's to say. Of two readings it prefers the one that a plate can bear, unless the reader is much surer of the
-other; what was read is kept beside. An odd text lowers a plate's score and never drops it.
+A plate is found as a box and read several times (see `models.plate_voting`). What the text means is the grammar's to
+say; what was read is kept beside what is believed. An odd text lowers a plate's score and never drops it.
 """
 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +18,7 @@ from models.pictures import BOX_DECIMALS, SCORE_DECIMALS, PictureError, read_pic
 from models.plate_colour import plate_colour
 from models.plate_grammar import Plate
 from models.plate_reader import Alternative, PlateRead, PlateReader
+from models.plate_voting import CREDIT, MARGINS, WHOLE, believed, cut, parsed, read_plate
 
 LABEL = "plate"
 
@@ -32,7 +30,7 @@ THRESHOLD = 0.05
 class PlateSettings:
     """How plates are looked for and read."""
 
-    margins: tuple[float, ...] = (0.0, 0.04, 0.08)
+    margins: tuple[float, ...] = MARGINS
     """How much of a box's size is added on each side, one reading each."""
     enlarged: float = 1.5
     """How much larger than it is a small picture is shown to the detector, for the sake of far plates."""
@@ -43,7 +41,7 @@ class PlateSettings:
     """No picture is looked at larger than this."""
     least_height: float = 6.0
     """Characters lower than this many pixels are not read: what came out would be a guess."""
-    credit: float = 4.0
+    credit: float = CREDIT
     """How many times as sure the reader must be of a text that no plate bears, to be believed against one that can."""
     odd: float = 0.7
     """What the score of a text that no plate bears is multiplied with."""
@@ -108,11 +106,9 @@ class PlateSight:
 
     def _or_whole(self, image: Image, seen: Sequence[SeenPlate]) -> list[SeenPlate]:
         """Return the plates, the surest one read from the whole picture where that reads better."""
-        box = Box(0.0, 0.0, 1.0, 1.0)
         best = max(seen, key=lambda plate: plate.score, default=None)
-        whole = self._judged(
-            box, max(self._settings.whole_score, best.found if best else 0.0), self._read(image, [box])
-        )
+        found = max(self._settings.whole_score, best.found if best else 0.0)
+        whole = self._judged(WHOLE, found, self._read(image, WHOLE))
         if not whole.plate.valid or (best is not None and best.said.score >= whole.said.score):
             return [*seen]
         return [whole, *(plate for plate in seen if plate is not best)]
@@ -124,15 +120,14 @@ class PlateSight:
         lines = 1 if across / max(tall, 1e-6) > 2.5 else 2
         if tall * 0.75 / lines < self._settings.least_height:
             return self._judged(detection.box, detection.score, _unread(image, detection.box))
-        boxes = [grown(detection.box, margin) for margin in self._settings.margins]
-        return self._judged(detection.box, detection.score, self._read(image, boxes))
+        return self._judged(detection.box, detection.score, self._read(image, detection.box))
 
-    def _read(self, image: Image, boxes: Sequence[Box]) -> PlateRead:
-        return agreed(self._reader.read([cut(image, box) for box in boxes]))
+    def _read(self, image: Image, box: Box) -> PlateRead:
+        return read_plate(self._reader, image, box, self._settings.margins)
 
     def _judged(self, box: Box, found: float, read: PlateRead) -> SeenPlate:
         said = believed(read, self._settings.credit)
-        plate = _parsed(said)
+        plate = parsed(said)
         odd = self._settings.odd if said.text and not plate.valid else 1.0
         return SeenPlate(box, found, read, said, plate, found * (1 + said.score) / 2 * odd)
 
@@ -142,60 +137,6 @@ def detector_size(height: int, width: int, settings: PlateSettings) -> int:
     long = max(height, width)
     enlarged = max(min(round(settings.enlarged * long), settings.enlarged_size), settings.smallest_size)
     return min(max(long, enlarged), settings.largest_size)
-
-
-def grown(box: Box, margin: float) -> Box:
-    """Return the box with that part of its width and height added on each side, cut to the frame."""
-    across, down = box.width * margin, box.height * margin
-    return Box(max(box.x1 - across, 0.0), max(box.y1 - down, 0.0), min(box.x2 + across, 1.0), min(box.y2 + down, 1.0))
-
-
-def cut(image: Image, box: Box) -> Image:
-    """Return the part of a picture that the box covers, one pixel at least."""
-    height, width = image.shape[:2]
-    left, top = min(int(box.x1 * width), width - 1), min(int(box.y1 * height), height - 1)
-    right, bottom = max(round(box.x2 * width), left + 1), max(round(box.y2 * height), top + 1)
-    return image[top:bottom, left:right]
-
-
-def agreed(reads: Sequence[PlateRead]) -> PlateRead:
-    """Return the read of one plate that most certainty stands behind, among several cuts of it.
-
-    Each cut lends its probability to its text and to every alternative; the likeliest text on the whole wins, with the
-    characters' scores of the cut that reads it best. The score is the mean over all cuts, so that cuts that disagree
-    are not sure.
-    """
-    votes: defaultdict[tuple[str, int], float] = defaultdict(float)
-    for read in reads:
-        for guess in (Alternative(read.text, read.upper_len, read.score), *read.alternatives):
-            if guess.text:
-                votes[guess.text, guess.upper_len] += guess.score / len(reads)
-    shown = {(read.text, read.upper_len) for read in reads if read.text}
-    if not shown:
-        return reads[0]
-    ranked = sorted(votes, key=lambda text: (-votes[text], text))
-    chosen = next(text for text in ranked if text in shown)
-    best = max((read for read in reads if (read.text, read.upper_len) == chosen), key=lambda read: read.score)
-    others = tuple(Alternative(*text, votes[text]) for text in ranked if text != chosen)
-    return PlateRead(
-        text=best.text,
-        scores=best.scores,
-        score=min(votes[chosen], 1.0),
-        lines=best.lines,
-        upper_len=best.upper_len,
-        colour=best.colour,
-        alternatives=others[: max(len(read.alternatives) for read in reads)],
-    )
-
-
-def believed(read: PlateRead, credit: float) -> Alternative:
-    """Return which of a plate's readings is taken: one that a plate can bear counts `credit` times."""
-    readings = [Alternative(read.text, read.upper_len, read.score), *read.alternatives]
-    return max(readings, key=lambda reading: reading.score * (credit if _parsed(reading).valid else 1.0))
-
-
-def _parsed(reading: Alternative) -> Plate:
-    return plate_grammar.parse(reading.text, reading.upper_len if reading.text else None)
 
 
 def _unread(image: Image, box: Box) -> PlateRead:

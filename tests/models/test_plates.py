@@ -15,15 +15,12 @@ from models.detector import Detector
 from models.pictures import PictureError
 from models.plate_grammar import parse
 from models.plate_reader import Alternative, PlateRead
+from models.plate_voting import believed
 from models.plates import (
     PlateSettings,
     PlateSight,
     SeenPlate,
-    agreed,
-    believed,
-    cut,
     detector_size,
-    grown,
     plates_in_pictures,
     to_json,
 )
@@ -136,60 +133,7 @@ class TestCrops:
         assert sight.look(np.full((100, 900, 3), 200, np.uint8)) == ()
 
 
-class TestCutting:
-    def test_a_margin_grows_all_sides_and_ends_at_the_frame(self) -> None:
-        assert grown(Box(0.2, 0.4, 0.4, 0.5), 0.1).as_tuple() == pytest.approx((0.18, 0.39, 0.42, 0.51))
-        assert grown(Box(0.0, 0.9, 0.5, 1.0), 0.2).as_tuple() == pytest.approx((0.0, 0.88, 0.6, 1.0))
-
-    def test_a_cut_shows_what_the_box_covers(self) -> None:
-        assert cut(street((3, 2)), Box(3 / 20, 2 / 12, 4 / 20, 3 / 12)).tolist() == [[[*RED]] * 32] * 32
-
-    def test_a_cut_has_a_pixel_at_least(self) -> None:
-        image = np.zeros((10, 10, 3), np.uint8)
-        assert cut(image, Box(0.9999, 0.9999, 1.0, 1.0)).shape == (1, 1, 3)
-        assert cut(image, Box(0.51, 0.51, 0.52, 0.52)).shape == (1, 1, 3)
-
-
-class TestAgreeing:
-    def test_cuts_that_agree_are_sure(self) -> None:
-        read = agreed([read_as("98A12345", 0.9), read_as("98A12345", 0.7), read_as("98A12345", 0.8)])
-        assert read.text == "98A12345"
-        assert read.score == pytest.approx(0.8)
-        assert read.scores == (0.9,) * 8
-
-    def test_the_text_that_most_certainty_stands_behind_wins(self) -> None:
-        loose = read_as("98A1234", 0.6, ("98A12345", 0.3))
-        read = agreed([loose, read_as("98A12345", 0.7), read_as("98A12345", 0.5)])
-        assert read.text == "98A12345"
-        assert read.score == pytest.approx(0.5)
-        assert [(other.text, round(other.score, 3)) for other in read.alternatives] == [("98A1234", 0.2)]
-
-    def test_the_same_characters_on_other_lines_are_another_text(self) -> None:
-        read = agreed([read_as("98A12345", 0.5, upper_len=4), read_as("98A12345", 0.6, upper_len=3)])
-        assert (read.upper_len, read.score) == pytest.approx((3, 0.3))
-
-    def test_one_cut_is_taken_as_it_is(self) -> None:
-        own = read_as("98A12345", 0.9, ("98A12346", 0.05))
-        assert agreed([own]) == own
-
-    def test_nothing_read_stays_nothing(self) -> None:
-        empty = PlateRead("", (), 0.0, 1, 0, "unknown", (Alternative("1", 1, 0.2),))
-        assert agreed([empty, empty]) == empty
-
-
-class TestBelieving:
-    def test_of_two_readings_the_one_that_a_plate_can_bear_is_taken(self) -> None:
-        read = read_as("718217757", 0.5, ("71B217757", 0.3), upper_len=4)
-        assert believed(read, 4.0).text == "71B217757"
-
-    def test_the_grammar_never_overrules_a_reader_that_is_sure(self) -> None:
-        read = read_as("718217757", 0.9, ("71B217757", 0.05), upper_len=4)
-        assert believed(read, 4.0).text == "718217757"
-
-    def test_of_texts_that_plates_bear_the_likeliest_is_taken(self) -> None:
-        read = read_as("98B112345", 0.5, ("98B112346", 0.4), upper_len=4)
-        assert believed(read, 4.0).text == "98B112345"
-
+class TestFiles:
     def test_what_was_read_is_told_beside_what_is_believed(self) -> None:
         read = read_as("718217757", 0.5, ("71B217757", 0.3), upper_len=4)
         said = believed(read, 4.0)
@@ -198,8 +142,6 @@ class TestBelieving:
         assert (plate["text"], plate["raw"], plate["valid"], plate["lines"]) == ("71B217757", "718217757", True, 2)
         assert plate["alternatives"] == [{"text": "718217757", "score": 0.5}]
 
-
-class TestFiles:
     def test_each_file_has_its_plates_or_its_error(self, tmp_path: Path, sight: PlateSight) -> None:
         good, bad = tmp_path / "phố.png", tmp_path / "bad.png"
         cv2.imwrite(str(good), street((3, 2)))
