@@ -46,6 +46,9 @@ _MISLABELLED = (
 MISLABELLED = frozenset(_MISLABELLED.split())
 """Pictures whose label plainly says another text than they show; a person looked at each."""
 
+UPPER_SHOWN = {"ndata212": "29M1"}
+"""Upper lines that a person sees plainly where the label has another first digit, here 49M1."""
+
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in fractions of the picture."""
 
@@ -83,7 +86,13 @@ class Crop:
 
 def read_crops(data: Path) -> list[Crop]:
     """Return every real crop under the data folder, split. Raises ModelError when a set is missing."""
-    return split(correct(read_gate(data / "plates_gate") + read_characters(data / "plate_chars")))
+    labelled = split(correct(read_gate(data / "plates_gate") + read_characters(data / "plate_chars")))
+    return [put_right(crop) for crop in labelled]
+
+
+def put_right(crop: Crop) -> Crop:
+    """Return the crop with the upper line that it shows, where its label is wrong; the split knows the label alone."""
+    return replace(crop, upper=UPPER_SHOWN.get(crop.path.stem, crop.upper))
 
 
 def read_gate(folder: Path) -> list[Crop]:

@@ -190,8 +190,8 @@ def _free(rng: Rng) -> Design:
 _KINDS: dict[str, tuple[float, Callable[[Rng], Design]]] = {
     "car_long": (0.25, _car_long),
     "car_short": (0.13, _car_short),
-    "moto_letterdigit": (0.22, _moto(_letter_digit, 0.3)),
-    "moto_2letter": (0.10, _moto(_two_letters, 0.15)),
+    "moto_letterdigit": (0.18, _moto(_letter_digit, 0.3)),
+    "moto_2letter": (0.14, _moto(_two_letters, 0.15)),
     "moto_electric": (0.04, _moto(_electric, 0.05)),
     "special": (0.06, _special),
     "diplomatic": (0.04, _diplomatic),

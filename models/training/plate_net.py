@@ -8,6 +8,7 @@ upper line alone. So one pass gives the characters, the number of lines and the 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from torch import nn
 from ioc.errors import ModelError
 from models.plate_grammar import CHARACTERS
 from models.training.plate_samples import HEIGHT, WIDTH
+from models.training.plate_start import Exported, read_exported
 
 BLANK = len(CHARACTERS)
 """The last class stands for "no character here"."""
@@ -148,3 +150,56 @@ def _compare(network: Any, path: Path) -> None:
     difference = float(np.abs(own - theirs).max())
     if difference > 1e-3:
         raise ModelError(f"{path}: ONNX Runtime and PyTorch differ by {difference:.2g}; try another version of PyTorch")
+
+
+def started(path: Path, crops: Any) -> Any:
+    """Return a network that reads as an exported reader does and can go on learning.
+
+    `crops` (N, 3, H, W) RGB 0 to 1 say how large the features are. Raises ModelError when the file is none of this
+    recipe's, or when the network reads differently.
+    """
+    exported = read_exported(path)
+    network = PlateNet().eval()
+    with torch.no_grad():
+        _take(network, exported)
+        _unfold(network, crops)
+    _compare(_Probabilities(network), path)
+    return network
+
+
+def _normalised(network: Any) -> list[tuple[Any, Any]]:
+    """Return every convolution with the normalisation behind it, in the order of computing."""
+    layers = list(network.modules())
+    return [(one, norm) for one, norm in pairwise(layers) if isinstance(norm, nn.BatchNorm1d | nn.BatchNorm2d)]
+
+
+def _take(network: Any, exported: Exported) -> None:
+    """Put the arrays in, each normalisation doing nothing but add its bias."""
+    state = network.state_dict()
+    for name, array in {**exported.named, "place": exported.places}.items():
+        state[name].copy_(torch.from_numpy(array))
+    for (convolution, norm), (weight, bias) in zip(_normalised(network), exported.convolutions, strict=True):
+        convolution.weight.copy_(torch.from_numpy(weight))
+        norm.bias.copy_(torch.from_numpy(bias))
+        norm.running_var.fill_(1 - norm.eps)
+
+
+def _unfold(network: Any, crops: Any) -> None:
+    """Give every normalisation the mean and variance that it meets, and the scale and shift that undo them."""
+    met: dict[Any, list[Any]] = {}
+
+    def look(norm: Any, inputs: tuple[Any, ...], _output: Any) -> None:
+        values = inputs[0].transpose(0, 1).flatten(1)
+        met.setdefault(norm, []).append(torch.stack([values.mean(1), values.square().mean(1)]))
+
+    norms = [norm for _, norm in _normalised(network)]
+    hooks = [norm.register_forward_hook(look) for norm in norms]
+    network(crops)
+    for hook, norm in zip(hooks, norms, strict=True):
+        hook.remove()
+        mean, square = torch.stack(met[norm]).mean(0)
+        variance = (square - mean.square()).clamp(min=0)
+        norm.running_mean.copy_(mean)
+        norm.running_var.copy_(variance)
+        norm.bias.add_(mean)
+        norm.weight.copy_((variance + norm.eps).sqrt())

@@ -1,11 +1,11 @@
 """Train the plate reader: one command from drawn and real plates to ONNX.
 
     python -m models.training.plate_reader --data DIR --work DIR [--out models/weights/plate_reader.onnx]
-        [--hours H] [--threads N] [--device auto|cpu|cuda] [--seed N]
+        [--start FILE.onnx] [--hours H] [--threads N] [--device auto|cpu|cuda] [--seed N]
 
 Needs the extra `train`. `--data` holds `plates_gate` and `plate_chars`; with `--drawn-only` none is needed and the
-reader learns from drawn plates alone. A stopped run goes on from `--work`. The last averaged weights are the result, so
-that what is held back chooses nothing.
+reader learns from drawn plates alone. `--start` goes on from a reader that was exported before, at half the rate. A
+stopped run goes on from `--work`. The last averaged weights are the result, so that what is held back chooses nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from models.plate_reader import as_input
 from models.training import command
 from models.training.command import say
 from models.training.plate_crops import Crop, read_crops
-from models.training.plate_net import BLANK, PlateNet, export, reading_loss
+from models.training.plate_net import BLANK, PlateNet, export, reading_loss, started
 from models.training.plate_samples import SIZE, Plates, Texts, learn
 from models.training.plate_strokes import Rng
 from models.training.run import Plan, Run
@@ -37,7 +37,10 @@ Batch = tuple[npt.NDArray[np.float32], list[Texts]]
 PLAN = Plan(hours=1.0, seed=11, rate=1.5e-3, last_rate=0.005, decay=1e-2, check_minutes=6.0)
 
 GENTLE = 2000
-"""Steps until crops are worn in earnest."""
+"""Steps until crops are worn in earnest; a reader that was trained before is spared nothing."""
+
+CALIBRATION = 256
+"""Crops that say how large an exported reader's features are."""
 
 
 class ReadingTask:
@@ -45,12 +48,12 @@ class ReadingTask:
 
     terms = ("reading",)
 
-    def __init__(self, plates: Plates, size: int, device: torch.device) -> None:
-        self._plates, self._size, self._device = plates, size, device
+    def __init__(self, plates: Plates, size: int, device: torch.device, gentle: int = GENTLE) -> None:
+        self._plates, self._size, self._device, self._gentle = plates, size, device, gentle
 
     def draw(self, rng: Rng, step: int, spent: float) -> Batch:  # noqa: ARG002
         """Return crops and their texts."""
-        return self._plates.batch(rng, self._size, strength=min(1.0, 0.2 + step / GENTLE))
+        return self._plates.batch(rng, self._size, strength=min(1.0, 0.2 + (step + 1) / self._gentle))
 
     def planes(self, batch: Batch) -> Any:
         """Return the crops as the network takes them."""
@@ -66,6 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = command.parser("plate_reader", __doc__, out="models/weights/plate_reader.onnx", seed=11)
     options.add_argument("--data", type=Path, help="folder with plates_gate and plate_chars")
     options.add_argument("--drawn-only", action="store_true", help="learn from drawn plates alone")
+    options.add_argument("--start", type=Path, help="exported reader to go on from; from random numbers unless given")
     options.add_argument("--batch", type=int, default=32, help="crops a step (%(default)s)")
     return command.main(options, train, arguments)
 
@@ -79,9 +83,15 @@ def train(chosen: argparse.Namespace) -> None:
     held_back = [crop for crop in crops if crop.held_back and crop.box is None]
     say(f"{len(real)} real plates to learn from, {len(held_back)} crops held back")
     device = command.device(chosen.device)
-    run = Run(PlateNet(), replace(PLAN, hours=chosen.hours, seed=chosen.seed), chosen.work, device)
+    plates = Plates(real)
+    plan, network, gentle = replace(PLAN, hours=chosen.hours, seed=chosen.seed), PlateNet(), GENTLE
+    if chosen.start is not None:
+        crops_seen, _ = plates.batch(np.random.default_rng(chosen.seed), CALIBRATION)
+        network, gentle = started(chosen.start, torch.from_numpy(crops_seen)), 1
+        plan = replace(plan, rate=plan.rate / 2)
+    run = Run(network, plan, chosen.work, device)
     say(f"resumed at step {run.progress.step}" if run.resume() else "starting")
-    run.train(ReadingTask(Plates(real), chosen.batch, device), judge(held_back), say)
+    run.train(ReadingTask(plates, chosen.batch, device, gentle), judge(held_back), say)
     export(run.averaged, chosen.out)
 
 

@@ -19,6 +19,7 @@ class Wear:
     strength: float = 1.0
     shadow: float = 0.2
     glare: float = 0.18
+    reflection: float = 0.3
     dirt: float = 0.22
     light: float = 0.95
     night: float = 0.15
@@ -66,6 +67,21 @@ def _glare(image: Image, rng: Rng) -> Image:
     rows = ((np.arange(height, dtype=np.float32) - y) / down) ** 2
     spot = np.exp(-(columns[None, :] + rows[:, None])).astype(np.float32) * float(rng.uniform(40, 230))
     return _limited(image + spot[:, :, None] * rng.uniform(0.8, 1.0, 3).astype(np.float32))
+
+
+def _reflection(image: Image, rng: Rng) -> Image:
+    """Wash out pieces of strokes, as lamps mirrored by lacquer or a clear cover do: streaks and patches, hard-edged."""
+    height, width = image.shape[:2]
+    mask = np.zeros((height, width), np.float32)
+    for _ in range(int(rng.integers(1, 4))):
+        along = np.sort(rng.uniform(-0.1, 1.1) + rng.uniform(0.08, 0.45) * np.array([0.0, 0.5, 1.0])) * width
+        level = rng.uniform(0.05, 0.95) + rng.normal(0, 0.05, 3)
+        points = np.stack([along, level * height], 1).astype(np.int32)
+        thick = max(1, round(float(rng.choice([0.03, 0.06, 0.12, 0.22]) * rng.uniform(0.6, 1.4)) * height))
+        cv2.polylines(mask, [points], False, float(rng.uniform(0.45, 1.0)), thick, cv2.LINE_AA)
+    mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), float(rng.uniform(0.4, 0.03 * height + 0.5))), np.float32)
+    bright = rng.uniform(195, 255) * rng.uniform(0.92, 1.0, 3).astype(np.float32)
+    return _limited(image * (1 - mask[:, :, None]) + bright * mask[:, :, None])
 
 
 def _dirt(image: Image, rng: Rng) -> Image:
@@ -160,6 +176,7 @@ _CHANGES: dict[str, Callable[[Image, Rng], Image]] = {
     "dirt": _dirt,
     "shadow": _shadow,
     "glare": _glare,
+    "reflection": _reflection,
     "red_light": _red_light,
     "light": _light,
     "night": _night,

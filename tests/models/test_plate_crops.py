@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -11,8 +10,7 @@ import numpy as np
 import pytest
 
 from ioc.errors import ModelError
-from ioc.types import Image
-from models.training import plate_evaluate
+from models.training import plate_crops, plate_evaluate
 from models.training.plate_crops import Crop, correct, lines_of, read_characters, read_crops, read_gate, split
 from models.training.plate_designs import KINDS
 from models.training.plate_evaluate import (
@@ -28,7 +26,7 @@ from models.training.plate_evaluate import (
     real_plates,
     table,
 )
-from models.training.plate_samples import HEIGHT, WIDTH, Learnt, Plates, cut, learn
+from tests.models.test_plate_samples import whole
 
 CLASSES = [*"123456789ABCDEFGHKLMNPSTUVXYZ0"]
 HEADER = "file,kind,text,text_status,full_image\n"
@@ -133,6 +131,21 @@ def test_a_text_that_was_confirmed_corrects_its_copy() -> None:
     assert [crop.text for crop in correct([sure, copy, other])] == ["59E121500", "59E121500", "55E121500"]
 
 
+def test_a_label_that_plainly_says_another_line_is_put_right_and_stays_where_its_label_was_split(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    gate(tmp_path / "plates_gate", "")
+    for number in range(40):
+        characters(tmp_path / "plate_chars", f"n{number}", "49M1", f"{number * 2411:05d}")
+    before = {own.path: own.held_back for own in read_crops(tmp_path)}
+    monkeypatch.setattr(plate_crops, "UPPER_SHOWN", {f"n{number}": "29M1" for number in range(20)})
+    after = read_crops(tmp_path)
+    assert [own.upper for own in after].count("29M1") == 20
+    assert all(own.upper == ("29M1" if int(own.path.stem[1:]) < 20 else "49M1") for own in after)
+    assert {own.path: own.held_back for own in after} == before
+    assert set(before.values()) == {True, False}
+
+
 # The split
 
 
@@ -184,66 +197,6 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
         read_crops(tmp_path)
     with pytest.raises(ModelError, match="cannot be read as a picture"):
         Crop("gate", tmp_path / "plates_gate" / "texts.csv", "98A1", "2345").read()
-
-
-# Samples
-
-
-def whole(folder: Path) -> Crop:
-    """Return a whole picture with a white plate before black."""
-    image = np.zeros((200, 300, 3), np.uint8)
-    cv2.rectangle(image, (120, 80), (199, 119), (255, 255, 255), -1)
-    cv2.imwrite(str(folder / "w.png"), image)
-    return Crop("gate_whole", folder / "w.png", "98B1", "12345", box=(0.4, 0.4, 2 / 3, 0.6))
-
-
-def test_a_plate_is_cut_out_anew_every_time_and_never_far_from_its_box(tmp_path: Path) -> None:
-    (plate,) = learn([whole(tmp_path)])
-    shapes = set()
-    for n in range(60):
-        image = cut(plate, np.random.default_rng(n))
-        assert 0.55 < (image > 128).mean() <= 1
-        shapes.add(image.shape)
-    assert len(shapes) > 20
-
-
-def test_what_is_held_back_is_not_learnt(tmp_path: Path) -> None:
-    own = whole(tmp_path)
-    assert len(learn([own, replace(own, held_back=True)])) == 1
-
-
-def test_a_batch_is_drawn_and_real_and_comes_again_from_its_seed(tmp_path: Path) -> None:
-    plates = Plates(learn([whole(tmp_path)]))
-    images, texts = plates.batch(np.random.default_rng(3), 60)
-    assert images.shape == (60, 3, HEIGHT, WIDTH)
-    assert 0 <= images.min() < images.max() <= 1
-    assert 14 <= texts.count(("98B1", "12345")) <= 36
-    again, same = plates.batch(np.random.default_rng(3), 60)
-    assert np.array_equal(images, again)
-    assert texts == same
-
-
-def test_without_real_plates_all_are_drawn() -> None:
-    _, texts = Plates([], empty_part=0.0).batch(np.random.default_rng(3), 20)
-    assert len(set(texts)) == 20
-
-
-def test_some_crops_show_no_plate_and_say_nothing() -> None:
-    _, texts = Plates([], empty_part=0.5).batch(np.random.default_rng(3), 60)
-    assert 18 <= texts.count(("", "")) <= 42
-
-
-def test_rare_layouts_come_more_often_than_their_number_says() -> None:
-    image = np.full((40, 60, 3), 128, np.uint8)
-    many = [plate_of(image, ("98B1", "12345"))] * 99
-    _, texts = Plates([*many, plate_of(image, ("98A", "12345"))], drawn_part=0.0, empty_part=0.0).batch(
-        np.random.default_rng(4), 300
-    )
-    assert 15 < texts.count(("98A", "12345")) < 45
-
-
-def plate_of(image: Image, texts: tuple[str, str]) -> Learnt:
-    return Learnt(image, (0.0, 0.0, 1.0, 1.0), texts, tight=False)
 
 
 # Figures

@@ -229,5 +229,17 @@ def test_blur_takes_detail_and_sharpening_gives_it() -> None:
     assert detail(only(sharpen=1.0).apply(soft, rng(15))) > detail(soft)
 
 
+def test_a_reflection_washes_out_pieces_and_leaves_the_rest() -> None:
+    before = grating(120, 200).astype(int)
+    gone = []
+    for n in range(30):
+        after = only(reflection=1.0).apply(grating(120, 200), rng(17, n)).astype(int)
+        assert (after >= before - 30).all(), "it never darkens ink nor paper by much"
+        gone.append(float((after[:, ::8].mean(2) > 120).mean()))
+    assert 0.03 < np.mean(gone) < 0.4
+    assert max(gone) < 0.8
+    assert sum(part > 0 for part in gone) >= 20
+
+
 def test_the_same_seed_wears_alike() -> None:
     assert np.array_equal(Wear().apply(grating(), rng(16)), Wear().apply(grating(), rng(16)))
