@@ -4,8 +4,9 @@
 
 Without `--weights` the bundled reader is measured. `--peer` measures a published reader beside it, on the same crops:
 an ONNX file that takes uint8 RGB (1, 64, 128, 3) and gives ten slots of `0-9A-Z_`. `--drawn` adds N drawn plates of
-every kind, worn as in training but never drawn there. Exact match compares the whole text as read, before any grammar.
-Whole pictures are cut at the true box, with a tenth of its size around it.
+every kind, worn as in training but never drawn there. Ours is measured as `ioc plates` reads, with several looks at a
+crop and the grammar's word on near ties (`models.plate_voting`), and beside it one look alone, as it comes. Exact match
+compares the whole text. Whole pictures are cut at the true box, with a tenth of its size around it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from ioc.errors import IocError, ModelError
 from ioc.types import Image
 from models.manifest import load_manifest
 from models.plate_reader import PlateReader
+from models.plate_voting import believed, read_plate
 from models.session import Session
 from models.training.plate_crops import Crop, read_crops
 from models.training.plate_designs import KINDS, design_of
@@ -169,22 +171,36 @@ def cut_out(crop: Crop) -> Image:
     return image[top:bottom, left:right]
 
 
-def own_reader(weights: Path | None, threads: int = 1) -> Callable[[Image], Read]:
-    """Return the bundled reader, or one of the same layout with other weights, as a function."""
-    if weights is None:
-        reader = PlateReader.load(provider="cpu", threads=threads)
-    else:
-        entry = load_manifest().named("plate_reader")
-        if not weights.is_file():
-            raise ModelError(f"{weights} is missing: give an ONNX file that the recipe wrote")
-        digest = hashlib.sha256(weights.read_bytes()).hexdigest()
-        reader = PlateReader(entry, Session(weights, digest, provider="cpu", threads=threads))
+def own_reader(weights: Path | None) -> Callable[[Image], Read]:
+    """Return the bundled reader, or one of the same layout with other weights, as the product reads with it."""
+    reader = _loaded(weights)
+
+    def read(image: Image) -> Read:
+        said = believed(read_plate(reader, image))
+        return said.text, said.upper_len
+
+    return read
+
+
+def one_look(weights: Path | None) -> Callable[[Image], Read]:
+    """Return the same reader, looking once and asking no grammar."""
+    reader = _loaded(weights)
 
     def read(image: Image) -> Read:
         (found,) = reader.read([image], alternatives=0)
         return found.text, found.upper_len
 
     return read
+
+
+def _loaded(weights: Path | None) -> PlateReader:
+    if weights is None:
+        return PlateReader.load(provider="cpu")
+    if not weights.is_file():
+        raise ModelError(f"{weights} is missing: give an ONNX file that the recipe wrote")
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    entry = load_manifest().named("plate_reader")
+    return PlateReader(entry, Session(weights, digest, provider="cpu"))
 
 
 def peer_reader(weights: Path) -> Callable[[Image], Read]:
@@ -256,11 +272,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--weights", type=Path, help="ONNX file; the bundled reader unless given")
     parser.add_argument("--peer", type=Path, help="a published reader's ONNX file")
     parser.add_argument("--errors", action="store_true", help="list what is read wrong")
-    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args(arguments)
     try:
-        readers = {"ours": own_reader(chosen.weights, chosen.threads)}
+        readers = {"ours": own_reader(chosen.weights), "one look": one_look(chosen.weights)}
         if chosen.peer is not None:
             readers["peer"] = peer_reader(chosen.peer)
         crops = [crop for crop in read_crops(chosen.data) if crop.held_back]

@@ -109,6 +109,20 @@ def test_a_published_reader_is_measured_beside_ours_on_the_same_crops(
     assert sum(value["ours"]["confusions"].values()) >= 9 * ours["crops"]
 
 
+def test_one_look_is_measured_beside_several_and_is_another_way_of_reading(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--data", str(data), "--json", "--drawn", "6"]) == 0
+    value = json.loads(capsys.readouterr().out)
+    several, once = value["ours"]["groups"], value["one look"]["groups"]
+    assert {group: own["crops"] for group, own in several.items()} == {
+        group: own["crops"] for group, own in once.items()
+    }
+    drawn = [group for group in several if group.startswith("drawn")]
+    assert any(several[group] != once[group] for group in drawn)
+    assert sum(several[group]["exact"] for group in drawn) >= sum(once[group]["exact"] for group in drawn)
+
+
 def test_weights_of_ours_can_be_given(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--data", str(data), "--weights", str(WEIGHTS), "--json"]) == 0
     given = capsys.readouterr().out
