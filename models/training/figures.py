@@ -134,9 +134,9 @@ def plate_table(measured: Mapping[str, Mapping[str, plate_finder_evaluate.Figure
 
 def plate_reader(wanted: Wanted) -> Iterator[str]:
     """Yield the plate reader's table, and what it takes for what."""
-    readers = {"": plate_evaluate.own_reader(wanted.weights.get("plate_reader"))}
+    readers = {"ours": plate_evaluate.own_reader(wanted.weights.get("plate_reader"))}
     if wanted.peer is not None:
-        readers["published reader, "] = plate_evaluate.peer_reader(wanted.peer)
+        readers["published reader"] = plate_evaluate.peer_reader(wanted.peer)
     crops = [crop for crop in read_crops(wanted.data) if crop.held_back]
     named = {
         name: plate_evaluate.measure(
@@ -145,16 +145,20 @@ def plate_reader(wanted: Wanted) -> Iterator[str]:
         for name, read in readers.items()
     }
     yield reader_table(named)
-    yield plate_evaluate.confusion_lines(named[""])
+    yield plate_evaluate.confusion_lines(named["ours"])
 
 
 def reader_table(named: Mapping[str, plate_evaluate.Figures]) -> str:
-    """Return the table: a row for each group of crops; readers by what their columns begin with."""
-    rows = [["held-back crops", "number", *(f"{name}{what}" for name in named for what in ("exact", "characters"))]]
-    for group in sorted({group for figures in named.values() for group in figures.groups}):
-        tallies = [figures.groups[group] for figures in named.values()]
-        cells = [_cell(value) for own in tallies for value in (own.exact / own.crops, own.accuracy)]
-        rows.append([group, str(tallies[0].crops), *cells])
+    """Return the table: a row for each group of crops; of `ours` all figures, of other readers what is exact."""
+    ours = named["ours"]
+    others = [(name, figures) for name, figures in named.items() if figures is not ours]
+    rows = [
+        ["held-back crops", "number", "exact", "characters", "lines right", *(f"{name}, exact" for name, _ in others)]
+    ]
+    for group, own in sorted(ours.groups.items()):
+        beside = [figures.groups[group] for _, figures in others]
+        figures = [own.exact / own.crops, own.accuracy, own.layout / own.crops, *(t.exact / t.crops for t in beside)]
+        rows.append([group, str(own.crops), *map(_cell, figures)])
     return markdown(rows)
 
 

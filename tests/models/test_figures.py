@@ -53,14 +53,14 @@ def test_the_plate_detector_s_table_has_a_column_a_way() -> None:
 
 
 def test_the_reader_s_table_has_readers_side_by_side() -> None:
-    named = {"": Figures(), "published reader, ": Figures()}
+    named = {"ours": Figures(), "published reader": Figures()}
     for read, own in zip(("98A1", "98A7"), named.values(), strict=True):
         own.add(Truth("a", "98A1", "", ("one-line",)), (read, 4))
         own.add(Truth("b", "30", "F2", ("two-line",)), ("30F2", 2))
     assert reader_table(named).splitlines() == [
-        "| held-back crops | number | exact | characters | published reader, exact | published reader, characters |",
+        "| held-back crops | number | exact | characters | lines right | published reader, exact |",
         "|---|---|---|---|---|---|",
-        "| one-line | 1 | 1.000 | 1.000 | 0.000 | 0.750 |",
+        "| one-line | 1 | 1.000 | 1.000 | 1.000 | 0.000 |",
         "| two-line | 1 | 1.000 | 1.000 | 1.000 | 1.000 |",
     ]
 
