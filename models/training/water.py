@@ -25,8 +25,8 @@ from ioc.types import Image
 from models.letterbox import Letterbox
 from models.training import command
 from models.training.dense_net import dense_network, export
-from models.training.dense_sample import Plane
 from models.training.dense_task import DenseTask, mask_loss
+from models.training.road_augment import Plane
 from models.training.run import Plan, Run
 from models.training.water_mix import STRIDE, WaterMix
 from models.training.water_sources import read_water
@@ -61,7 +61,7 @@ def teacher(network: Any, device: torch.device) -> Any:
     """Return a function that says for each pixel of a picture how probable water is."""
 
     def look(image: Image) -> Plane:
-        box = Letterbox.around(*image.shape[:2], TAUGHT_SIZE)
+        box = Letterbox.around(image.shape[0], image.shape[1], TAUGHT_SIZE)
         planes = np.empty((1, 3, *box.shape), np.float32)
         box.write(image, planes[0])
         with torch.no_grad():

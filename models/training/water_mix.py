@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ioc.types import Image
-from models.training.dense_sample import DenseSample, Plane, mask_sample
-from models.training.road_augment import pick_view, weather
+from models.training.dense_sample import DenseSample, mask_sample
+from models.training.road_augment import Plane, pick_view, weather
 from models.training.road_boxes import no_boxes
 from models.training.road_store import read_image, unsquash
 from models.training.water_paste import flooded, texture_of
@@ -92,7 +92,7 @@ def chances(pictures: Sequence[WaterPicture]) -> npt.NDArray[np.float64]:
     sources = np.array([picture.source for picture in pictures])
     counts = {name: max(int((sources == name).sum()), 1) for name in SHARES}
     each = np.array([SHARES[name] / counts[name] for name in sources])
-    return each / each.sum()
+    return np.asarray(each / each.sum(), np.float64)
 
 
 def tinted(rng: np.random.Generator, image: Image, mask: Plane) -> Image:
@@ -101,7 +101,7 @@ def tinted(rng: np.random.Generator, image: Image, mask: Plane) -> Image:
     colour = np.array([rng.uniform(0.6, 1.15), rng.uniform(0.85, 1.05), rng.uniform(0.85, 1.25)], np.float32)
     other = (grey[:, :, None] * colour).clip(0, 255)
     part = (cv2.blur(mask, (5, 5)) * float(rng.uniform(0.4, 1.0)))[:, :, None]
-    return (image * (1 - part) + other * part).astype(np.uint8)
+    return np.asarray(image * (1 - part) + other * part, np.uint8)
 
 
 def keep(picture: WaterPicture, folder: Path) -> Path:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from ioc.types import Image
-from models.training.dense_sample import Plane
+from models.training.road_augment import Plane
 from models.training.road_boxes import Rows
 
 SUNK = (0.6, 0.95)

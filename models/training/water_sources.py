@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from ioc.errors import ModelError
-from models.training.dense_sample import Plane
+from models.training.road_augment import Plane
 from models.training.road_boxes import Rows, no_boxes, read_yolo
 from models.training.road_sources import HELD_BACK_SCENES, cctv_held_back, pictures_in, vietnam_scene
 from models.training.road_store import read_image

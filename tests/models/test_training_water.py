@@ -11,6 +11,8 @@ import pytest
 from ioc.errors import ModelError
 from ioc.types import Image
 from models.training.dense_sample import SIZES, mask_sample, pick_size
+from models.training.road_augment import Plane
+from models.training.road_store import read_image
 from models.training.water_mix import SHARES, STRIDE, WaterMix, chances, keep, tinted
 from models.training.water_paste import flooded, noise, ripples, shape, texture_of
 from models.training.water_sources import TWINS, WaterPicture, mask_of, read_buses, read_masks, read_water, strips
@@ -216,7 +218,7 @@ class TestMix:
         mix = WaterMix(buses, tmp_path / "kept")
         before = [mix.draw(generator(seed), 96, 64, 0.0).known.mean() for seed in range(10)]
 
-        def look(image: Image) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+        def look(image: Image) -> Plane:
             guess = np.full(image.shape[:2], 0.5, np.float32)
             guess[: guess.shape[0] // 3] = 0.01
             return guess
@@ -229,7 +231,7 @@ class TestMix:
         path = save(tmp_path / "square.png", np.zeros((90, 90, 3), np.uint8))
         picture = WaterPicture("streets", path, held_back=False, aspect=16 / 9)
         file = keep(picture, tmp_path / "kept")
-        assert cv2.imread(str(file)).shape == (90, 160, 3)
+        assert read_image(file).shape == (90, 160, 3)
         path.unlink()
         assert keep(picture, tmp_path / "kept") == file
 
