@@ -50,9 +50,9 @@ def scene(folder: Path, source: str, image: Image, name: str = "a", **changes: o
     return Scene(**settings)  # type: ignore[arg-type]
 
 
-def fire_scene(folder: Path, **changes: object) -> Scene:
+def fire_scene(folder: Path) -> Scene:
     known = Labelled(np.array([[FIRE, 0.2, 0.15, 0.8, 0.95]], np.float32), no_boxes())
-    return scene(folder, "classes", flame(), known=known, shown=frozenset({FIRE}), **changes)
+    return scene(folder, "classes", flame(), known=known, shown=frozenset({FIRE}))
 
 
 class TestFlames:
@@ -128,7 +128,7 @@ class TestDecoys:
 
 
 class TestMix:
-    def mix(self, folder: Path, **changes: object) -> HazardMix:
+    def mix(self, folder: Path) -> HazardMix:
         boxes = Labelled(np.array([[SMOKE, 0.3, 0.3, 0.7, 0.7]], np.float32), no_boxes())
         boxed = np.full((200, 200, 3), 60, np.uint8)
         scenes = [
@@ -173,7 +173,7 @@ class TestMix:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(hazard_mix, "MOSAIC", 0.0)
-        mix = HazardMix.of([fire_scene(tmp_path, held_back=False), scene(tmp_path, "streets", street())])
+        mix = HazardMix.of([fire_scene(tmp_path), scene(tmp_path, "streets", street())])
         alone = HazardMix({"streets": mix.scenes["streets"]}, mix.pool)
         labels = Counter[frozenset[float]]()
         for seed in range(25):
