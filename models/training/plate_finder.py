@@ -28,11 +28,11 @@ from models.training.box_task import BoxTask
 from models.training.command import say
 from models.training.plate_crops import read_crops
 from models.training.plate_finder_evaluate import Judged, figures, finder, judged_sets, open_finder, table, worth
-from models.training.plate_finder_loss import FinderLoss
 from models.training.plate_finder_mix import FinderMix
 from models.training.plate_finder_paste import Pool, real_patches
 from models.training.plate_finder_sources import Scene, read_scenes, teach
 from models.training.road_boxes import Rows
+from models.training.road_loss import RoadLoss
 from models.training.road_net import export, load_arrays, read_arrays
 from models.training.run import Plan, Run
 
@@ -88,7 +88,7 @@ def train(chosen: argparse.Namespace) -> None:
     learnt, held_back = (Pool(real_patches([c for c in crops if c.held_back is kept])) for kept in (False, True))
     plan = Plan(chosen.hours, seed=chosen.seed, rate=RATE, warm_up=60, average=0.996, check_minutes=9)
     device = command.device(chosen.device)
-    loss = FinderLoss(network.model[-1], device)
+    loss = RoadLoss(network.model[-1], device)
     run = Run(network, plan, chosen.work, device)
     say(f"resumed at step {run.progress.step}" if run.resume() else "starting")
     sets = judged_sets(scenes, held_back, CHECK_PASTED)
