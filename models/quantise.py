@@ -1,50 +1,44 @@
 """Makes an eight-bit copy of a detector's weights, with ranges learned from pictures. Needs the extra `train`.
 
 Static quantisation in the form QDQ: weights in eight bits with a scale a channel, activations in eight bits with a
-range that the pictures showed. Convolutions alone would leave a conversion at either side of each, so what stands
-between them (Mul and Sigmoid of the activation functions, Concat, Add, MaxPool, Resize, Split) is quantised too. Not so
-the end: after the last convolutions, boxes in hundreds of pixels are joined with scores of 0 to 1, and on one scale of
-256 steps every score would become 0. Those convolutions and what feeds them stay in floats as well: in eight bits they
-cost the road detector seven points AP50 on cars, in floats some hundredths of its time. The first two convolutions look
-at the most places with the fewest channels; there the eight-bit sigmoid costs more than the convolution saves.
+range that the pictures showed (see `models.ranges`), after the graph has been rewritten for it (see `models.graph`).
+Convolutions alone would leave a conversion at either side of each, so what stands between them (Concat, Add, MaxPool,
+Resize, Slice, Split) is quantised too; the activation functions stay in floats, where they cost less. So does the end:
+after the last convolutions, boxes in hundreds of pixels are joined with scores of 0 to 1, and on one scale of 256 steps
+every score would become 0. Those convolutions and what feeds them stay in floats as well: in eight bits they cost the
+road detector seven points AP50 on cars, in floats some hundredths of its time. The first two convolutions look at the
+most places with the fewest channels; there eight bits save nothing and cost half a point.
 
 An activation's range is the mean over the pictures of its least and its largest value: a range that the oddest picture
 stretched would leave the others too few steps.
 
-A processor without VNNI multiplies eight-bit numbers in pairs whose sum may overflow sixteen bits; with `reduced_range`
-weights take seven bits, so that none does.
+Weights use all eight bits. A processor without VNNI multiplies signed by unsigned numbers in pairs whose sum may
+overflow sixteen bits; `models.session` has ONNX Runtime use its exact kernels there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ioc.errors import ModelError, UsageError
+from models.graph import simplified
+from models.layouts import FORMS
 from models.letterbox import Letterbox
 from models.manifest import ModelEntry
 from models.pictures import read_picture
+from models.ranges import Range, Step, mended
 from models.session import Floats
 
-QUANTISED = ("Conv", "Mul", "Sigmoid", "Concat", "Add", "MaxPool", "Resize", "Split")
-"""Kinds of steps that have eight-bit kernels; matrix products of the attention keep their floats."""
+QUANTISED = ("Conv", "Concat", "Add", "MaxPool", "Resize", "Slice", "Split")
+"""Kinds of steps that have eight-bit kernels worth their conversions."""
 
 FIRST = 2
 """So many convolutions from the input on keep their floats."""
-
-NEEDS_EXTRA = "quantising needs the package onnx: pip install 'city-ioc[train]'"
-
-
-class Step(NamedTuple):
-    """One node of a network's graph."""
-
-    name: str
-    kind: str
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
 
 
 def quantise(
@@ -54,7 +48,6 @@ def quantise(
     pictures: Sequence[Path],
     *,
     size: int | None = None,
-    reduced_range: bool = False,
     each: Callable[[], None] = lambda: None,
 ) -> None:
     """Write an eight-bit copy of a detector's weights to `out`, whole or not at all.
@@ -64,37 +57,63 @@ def quantise(
     after each. Raises UsageError for a model that is no detector, PictureError for a picture that cannot be read, and
     ModelError when the extra is missing or the weights cannot be used.
     """
-    if entry.layout != "yolo":
+    if entry.layout not in FORMS:
         raise UsageError(f"model {entry.name!r} has the layout {entry.layout!r}; only detectors can be quantised")
-    try:
-        import onnx  # noqa: PLC0415  (the default install has none)
-        from onnxruntime import quantization  # noqa: PLC0415
-        from onnxruntime.quantization.quant_utils import add_pre_process_metadata  # noqa: PLC0415
-    except ImportError:
-        raise ModelError(NEEDS_EXTRA) from None
-    network = _with_shapes(onnx, weights)
-    add_pre_process_metadata(network)  # or it would advise what has been done
+    network = simplified(weights)
+    steps = steps_of(network.graph.node)
+    floats = float_part(steps, [door.name for door in network.graph.output])
+    shown = _Pictures(network.graph.input[0].name, pictures, size or entry.size, each)
+    ranges = mended(_seen(network, shown), steps, floats)
     partial = out.with_name(f".{out.name}.part")
     try:
-        quantization.quantize_static(
-            network,
-            str(partial),
-            _Pictures(pictures, size or entry.size, each),
-            quant_format=quantization.QuantFormat.QDQ,
-            op_types_to_quantize=list(QUANTISED),
-            nodes_to_exclude=float_part(steps_of(network.graph.node), [door.name for door in network.graph.output]),
-            per_channel=True,
-            reduce_range=reduced_range,
-            activation_type=quantization.QuantType.QUInt8,
-            weight_type=quantization.QuantType.QInt8,
-            calibrate_method=quantization.CalibrationMethod.MinMax,
-            extra_options={"CalibMovingAverage": True},
-        )
+        partial.write_bytes(_converted(network, ranges, floats).SerializeToString())
         partial.replace(out)
     except OSError as error:
         raise ModelError(f"{out}: cannot be written: {error.strerror}; choose another by --out") from None
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _seen(network: Any, pictures: _Pictures) -> dict[str, Range]:
+    """Return the range of each activation, the mean over the pictures."""
+    from onnxruntime.quantization import calibrate  # noqa: PLC0415  (needs onnx)
+
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / "plain.onnx"
+        plain.write_bytes(network.SerializeToString())
+        calibrator = calibrate.create_calibrator(
+            plain,
+            list(QUANTISED),
+            augmented_model_path=str(Path(folder) / "augmented.onnx"),
+            extra_options={"moving_average": True},
+        )
+        calibrator.collect_data(pictures)
+        found = calibrator.compute_data().data
+    return {name: Range(*(float(np.ravel(end)[0]) for end in data.range_value)) for name, data in found.items()}
+
+
+def _converted(network: Any, ranges: Mapping[str, Range], floats: Sequence[str]) -> Any:
+    """Return the network with conversions to eight bits and back where its kernels for eight bits stand."""
+    from onnxruntime.quantization import QuantType, calibrate  # noqa: PLC0415  (needs onnx)
+    from onnxruntime.quantization.qdq_quantizer import QDQQuantizer  # noqa: PLC0415
+
+    data = {
+        name: calibrate.TensorData(lowest=np.array(span.least, np.float32), highest=np.array(span.most, np.float32))
+        for name, span in ranges.items()
+    }
+    quantizer = QDQQuantizer(
+        network,
+        per_channel=True,
+        reduce_range=False,
+        weight_qType=QuantType.QInt8,
+        activation_qType=QuantType.QUInt8,
+        tensors_range=calibrate.TensorsData(calibrate.CalibrationMethod.MinMax, data),
+        nodes_to_quantize=[],
+        nodes_to_exclude=list(floats),
+        op_types_to_quantize=list(QUANTISED),
+        extra_options={},
+    )
+    return quantizer.quantize_model()
 
 
 def float_part(steps: Sequence[Step], outputs: Iterable[str]) -> list[str]:
@@ -155,7 +174,8 @@ def spread(pictures: Sequence[Path], at_most: int) -> list[Path]:
 class _Pictures:
     """The pictures one by one, as ONNX Runtime's calibration asks for them."""
 
-    def __init__(self, pictures: Sequence[Path], size: int, each: Callable[[], None]) -> None:
+    def __init__(self, door: str, pictures: Sequence[Path], size: int, each: Callable[[], None]) -> None:
+        self._door = door
         self._inputs = inputs_of(pictures, size)
         self._each = each
 
@@ -164,15 +184,4 @@ class _Pictures:
         if planes is None:
             return None
         self._each()
-        return {"images": planes}
-
-
-def _with_shapes(onnx: Any, weights: Path) -> Any:
-    """Return the network with its tensors' types and shapes, and a name for every node."""
-    try:
-        network = onnx.shape_inference.infer_shapes(onnx.load(str(weights)))
-    except OSError as error:
-        raise ModelError(f"weights {weights}: {error.strerror}; reinstall or restore the file") from None
-    for number, node in enumerate(network.graph.node):
-        node.name = node.name or f"{node.op_type}_{number}"
-    return network
+        return {self._door: planes}

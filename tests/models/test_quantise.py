@@ -16,10 +16,12 @@ from ioc.errors import ModelError, UsageError
 from ioc.geometry import iou
 from models.bench import noise, open_weights
 from models.detector import Detector
+from models.graph import NEEDS_EXTRA
 from models.letterbox import Letterbox
 from models.manifest import load_manifest
 from models.pictures import PictureError
-from models.quantise import NEEDS_EXTRA, Step, float_part, inputs_of, quantise, spread, steps_of
+from models.quantise import float_part, inputs_of, quantise, spread, steps_of
+from models.ranges import Step
 from tests.models.test_road_weights import street
 
 
