@@ -8,7 +8,6 @@ the rounds stands. Wall time says how long one waits here and now; processor tim
 from __future__ import annotations
 
 import hashlib
-import platform
 import resource
 import statistics
 from collections.abc import Callable, Sequence
@@ -22,6 +21,7 @@ from ioc.errors import ModelError
 from models.letterbox import Letterbox
 from models.manifest import ModelEntry
 from models.plate_reader import input_shape
+from models.providers import Provider
 from models.session import Floats, Session
 
 WARM_UP = 2
@@ -29,27 +29,6 @@ WARM_UP = 2
 LEAST_ROUNDS = 5
 CAMERA = (1080, 1920)
 """Height and width of the picture that a detector's input is fitted around: most cameras are 16:9."""
-
-FEATURES = (
-    ("AVX2", {"avx2"}),
-    ("AVX-512", {"avx512f"}),
-    ("VNNI", {"avx512_vnni", "avx_vnni"}),
-    ("BF16", {"avx512_bf16"}),
-    ("AMX", {"amx_int8", "amx_bf16"}),
-    ("NEON dot product", {"asimddp"}),
-)
-"""What decides how fast a network runs, and the kernel's words for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Processor:
-    """A processor's name, and which of FEATURES it has."""
-
-    name: str
-    features: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return f"{self.name} ({', '.join(self.features) or 'no vector units known here'})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +90,9 @@ def noise(entry: ModelEntry, size: int, batch: int, fixed: tuple[int, int] | Non
     return np.random.default_rng(0).random((batch, 3, height, width), dtype=np.float32)
 
 
-def open_weights(weights: Path, threads: int) -> Session:
-    """Open a file of weights, whatever its digest, on the CPU. Raises ModelError when it cannot be used."""
-    return Session(weights, digest(weights), provider="cpu", threads=threads)
+def open_weights(weights: Path, threads: int, provider: Provider = "cpu") -> Session:
+    """Open a file of weights, whatever its digest. Raises ModelError when it cannot be used."""
+    return Session(weights, digest(weights), provider=provider, threads=threads)
 
 
 def digest(weights: Path) -> str:
@@ -122,15 +101,3 @@ def digest(weights: Path) -> str:
         return hashlib.sha256(weights.read_bytes()).hexdigest()
     except OSError as error:
         raise ModelError(f"weights {weights}: {error.strerror}; give a file of weights") from None
-
-
-def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> Processor:
-    """Return this machine's processor, from the kernel's description where there is one."""
-    try:
-        lines = cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        lines = []
-    words = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in reversed(lines))}
-    flags = set((words.get("flags") or words.get("Features") or "").split())
-    name = words.get("model name") or platform.processor() or platform.machine()
-    return Processor(name, tuple(feature for feature, any_of in FEATURES if any_of & flags))

@@ -45,6 +45,19 @@ to 1, or how many of it the cell holds. H and W multiples of 32.
 """
 
 
+Variant = Literal["float32", "int8"]
+"""What numbers a network computes in."""
+
+
+class EightBit(BaseModel):
+    """The `eight_bit` table of a model: the same network in eight bits."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: FileName = Field(description="the ONNX file, from the folder `weights` beside the manifest")
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="digest of the ONNX file, lower-case hexadecimal")
+
+
 class ModelEntry(BaseModel):
     """A `[[model]]` table."""
 
@@ -53,6 +66,7 @@ class ModelEntry(BaseModel):
     name: Name = Field(description="what the model is called by")
     file: FileName = Field(description="the ONNX file, from the folder `weights` beside the manifest")
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="digest of the ONNX file, lower-case hexadecimal")
+    eight_bit: EightBit | None = Field(None, description="an eight-bit copy, for processors where it is cheaper")
     layout: Layout = Field(description="how inputs and outputs are to be read")
     labels: tuple[OwnLabel, ...] = Field(min_length=1, description="what the outputs stand for, in their order")
     use: dict[OwnLabel, Label] = Field(
@@ -121,9 +135,10 @@ class Manifest(BaseModel):
                 return entry
         raise ModelError(f"{self.path}: no model {name!r}; there are: {', '.join(entry.name for entry in self.model)}")
 
-    def weights(self, entry: ModelEntry) -> Path:
-        """Return where the model's ONNX file lies."""
-        return self.path.parent / "weights" / entry.file
+    def weights(self, entry: ModelEntry, variant: Variant = "float32") -> Path:
+        """Return where the model's ONNX file lies, or that of its eight-bit copy."""
+        copy = entry.eight_bit if variant == "int8" else None
+        return self.path.parent / "weights" / (entry.file if copy is None else copy.file)
 
     def card(self, entry: ModelEntry) -> Path:
         """Return where the model's card lies; a model of one's own may have none."""

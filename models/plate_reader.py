@@ -14,7 +14,8 @@ from ioc.types import Image
 from models.manifest import Manifest, ModelEntry, load_manifest
 from models.plate_colour import PlateColour, plate_colour
 from models.plate_decoding import Guess, best_texts, character_scores
-from models.session import Floats, Provider, Session
+from models.providers import Provider
+from models.session import Floats, Session
 
 LINES = 2
 

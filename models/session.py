@@ -1,13 +1,12 @@
-"""Opens a file of weights: proves that it is the one the manifest names, and runs it on the CPU or on CUDA."""
+"""Opens a file of weights: proves that it is the one the manifest names, and runs it where that is asked for."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,13 +14,18 @@ import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as failures
 
 from ioc.errors import ModelError
+from models.manifest import Variant
+from models.openvino_session import OpenVinoSession
+from models.processor import processor
+from models.providers import BROKEN, EXECUTION, TITLES, Place, Provider, choose_place, offered_places, why_cpu
 
 log = logging.getLogger(__name__)
 
-Provider = Literal["auto", "cpu", "cuda"]
 Floats = npt.NDArray[np.float32]
 
-CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+CPU, CUDA, TENSORRT = (
+    next(name for name, place in EXECUTION.items() if place == wanted) for wanted in ("cpu", "cuda", "tensorrt")
+)
 CUDA_OPTIONS = {"cudnn_conv_algo_search": "HEURISTIC", "use_tf32": "0"}
 """No search for the fastest kernel and no shortened floats: two runs are to give the same numbers."""
 
@@ -41,12 +45,6 @@ FAILURES = (
 """ONNX Runtime's exceptions share no class of their own."""
 
 ERRORS_ONLY = 3
-
-NO_DRIVER = (
-    "CUDA cannot be used: ONNX Runtime found no working driver, CUDA or cuDNN; install those that its release notes "
-    'name, or set provider = "cpu"'
-)
-
 
 PRECISIONS: dict[str, type[np.floating[Any]]] = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
 """What ONNX Runtime calls the numbers that pictures may be given in."""
@@ -71,32 +69,33 @@ class Session:
     The file has one input (batch, 3, H, W), with a free batch or one of 1, and H and W both free or both fixed. Of
     several outputs the one named `output0` counts.
 
-    `provider` says where it runs. Asked for "auto", it takes CUDA where ONNX Runtime offers it and it works, and the
-    CPU otherwise, and logs one line that says which. Raises ModelError when the file is missing, has another digest, is
-    no model that ONNX Runtime can run or has other inputs and outputs, or when CUDA is asked for and cannot be had.
+    `provider` says where it runs (see `models.providers`). Asked for "auto", it takes CUDA where ONNX Runtime offers it
+    and it works, and the CPU otherwise, and logs one line that says which. Raises ModelError when the file is missing,
+    has another digest, is no model that the runtime can run or has other inputs and outputs, or when what is asked for
+    by name cannot be had. `variant` says what kind of file it is; it changes nothing here.
     """
 
-    def __init__(self, weights: Path, sha256: str, *, provider: Provider = "auto", threads: int = 1) -> None:
+    def __init__(
+        self, weights: Path, sha256: str, *, provider: Provider = "auto", threads: int = 1, variant: Variant = "float32"
+    ) -> None:
         content = read_verified(weights, sha256)
-        wanted = choose_provider(provider, onnxruntime.get_available_providers())
-        reason = "this ONNX Runtime does not offer CUDA" if wanted == CPU else "no working driver, CUDA or cuDNN"
+        offered = places()
+        place = choose_place(provider, offered)
         try:
-            session = _open(content, weights, wanted, threads)
-        except ModelError as error:
-            if provider != "auto" or wanted == CPU:
+            session = _open(content, weights, place, threads)
+        except ModelError:
+            if provider != "auto" or place == "cpu":
                 raise
-            reason = str(error)
-            session = _open(content, weights, CPU, threads)
-        # Without a working driver ONNX Runtime may take the CPU and say nothing.
-        runs_on = session.get_providers()[0]
-        if provider == "cuda" and runs_on != CUDA:
-            raise ModelError(NO_DRIVER)
+            place = "cpu"
+            session = _open(content, weights, place, threads)
         if provider == "auto":
-            log.info("%s runs on %s", weights.name, "CUDA" if runs_on == CUDA else f"the CPU: {reason}")
+            reason = f": {why_cpu(offered)}" if place == "cpu" else ""
+            log.info("%s runs on %s%s", weights.name, TITLES[place], reason)
         self._doors = _doors_of(session, weights)
         self.weights = weights
         self.sha256 = sha256
-        self.provider: Literal["cpu", "cuda"] = "cuda" if runs_on == CUDA else "cpu"
+        self.variant = variant
+        self.provider: Place = place
         self._session = session
 
     @property
@@ -140,34 +139,39 @@ def runtime() -> str:
     return f"ONNX Runtime {onnxruntime.__version__}: {', '.join(offered)}"
 
 
-def choose_provider(preference: Provider, offered: Sequence[str]) -> str:
-    """Return the provider to ask ONNX Runtime for. Raises ModelError when CUDA is wanted and not offered."""
-    if preference == "cpu":
-        return CPU
-    if CUDA in offered:
-        return CUDA
-    if preference == "cuda":
-        raise ModelError(
-            f"CUDA is not offered by this ONNX Runtime (it offers {', '.join(offered)}); install onnxruntime-gpu in "
-            'place of onnxruntime, or set provider = "cpu"'
-        )
-    return CPU
+def places() -> list[Place]:
+    """Return where a network can run here, as far as what is installed says."""
+    return offered_places(onnxruntime.get_available_providers())
 
 
-def _open(content: bytes, weights: Path, provider: str, threads: int) -> Any:
+def _open(content: bytes, weights: Path, place: Place, threads: int) -> Any:
+    try:
+        if place == "openvino":
+            return OpenVinoSession(content, threads)
+        return _open_onnx_runtime(content, place, threads)
+    except FAILURES as error:
+        name = "OpenVINO" if place == "openvino" else "ONNX Runtime"
+        raise ModelError(f"weights {weights} are no model that {name} can run: {_one_line(error)}") from None
+
+
+def _open_onnx_runtime(content: bytes, place: Place, threads: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     # A thread that spins while it waits takes a core from the cameras' decoders.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Without VNNI, products of unsigned and signed bytes overflow in pairs; the slower kernels give what VNNI gives.
+    options.add_session_config_entry("session.x64quantprecision", "0" if "VNNI" in processor().features else "1")
     options.use_deterministic_compute = True
     options.log_severity_level = ERRORS_ONLY
-    providers = [(CUDA, CUDA_OPTIONS), CPU] if provider == CUDA else [CPU]
-    try:
-        # Its own fallback prints to standard output and hides the reason.
-        return onnxruntime.InferenceSession(content, options, providers=providers, enable_fallback=0)
-    except FAILURES as error:
-        raise ModelError(f"weights {weights} are no model that ONNX Runtime can run: {_one_line(error)}") from None
+    graphics: list[Any] = [(CUDA, CUDA_OPTIONS)] if place in {"cuda", "tensorrt"} else []
+    wanted = [*([TENSORRT] if place == "tensorrt" else []), *graphics, CPU]
+    # Its own fallback prints to standard output and hides the reason.
+    session = onnxruntime.InferenceSession(content, options, providers=wanted, enable_fallback=0)
+    # Without a working driver ONNX Runtime may take the CPU and say nothing.
+    if EXECUTION[session.get_providers()[0]] != place:
+        raise ModelError(BROKEN[place])
+    return session
 
 
 def _doors_of(session: Any, weights: Path) -> Doors:

@@ -1,4 +1,4 @@
-"""Measuring costs: variants take turns, medians are per picture, and the processor is named."""
+"""Measuring costs: variants take turns, medians are per picture."""
 
 from __future__ import annotations
 
@@ -9,22 +9,10 @@ import pytest
 
 from ioc.clock import monotonic
 from ioc.errors import ModelError
-from models.bench import LEAST_ROUNDS, WARM_UP, digest, noise, open_weights, processor, take_turns
+from models.bench import LEAST_ROUNDS, WARM_UP, digest, noise, open_weights, take_turns
 from models.manifest import load_manifest
 from tests.models.drawn_model import Colours, entry, write
 from tests.models.drawn_reader import Squares
-
-EPYC = """processor\t: 0
-model name\t: AMD EPYC 9R45
-flags\t\t: fpu sse4_2 avx avx2 avx512f avx_vnni avx512_vnni avx512_bf16
-
-processor\t: 1
-model name\t: second
-flags\t\t: fpu
-"""
-XEON = "model name : Xeon\nflags : avx2 avx512f avx512_vnni amx_bf16 amx_int8 amx_tile\n"
-OLD = "model name : Core i5\nflags : sse2 avx avx2\n"
-ARM = "processor : 0\nFeatures : fp asimd asimddp\n"
 
 
 def spin(milliseconds: float) -> None:
@@ -65,31 +53,6 @@ def test_one_slow_round_does_not_count() -> None:
 
     (cost,) = take_turns([run], 0.0, [1])
     assert cost.wall_ms < 100
-
-
-@pytest.mark.parametrize(
-    ("text", "name", "features"),
-    [
-        (EPYC, "AMD EPYC 9R45", ("AVX2", "AVX-512", "VNNI", "BF16")),
-        (XEON, "Xeon", ("AVX2", "AVX-512", "VNNI", "AMX")),
-        (OLD, "Core i5", ("AVX2",)),
-    ],
-)
-def test_the_processor_and_its_instructions_are_named(
-    tmp_path: Path, text: str, name: str, features: tuple[str, ...]
-) -> None:
-    (tmp_path / "cpuinfo").write_text(text)
-    found = processor(tmp_path / "cpuinfo")
-    assert (found.name, found.features) == (name, features)
-    assert str(found) == f"{name} ({', '.join(features)})"
-
-
-def test_a_processor_that_the_kernel_does_not_describe_still_has_a_name(tmp_path: Path) -> None:
-    (tmp_path / "cpuinfo").write_text(ARM)
-    assert processor(tmp_path / "cpuinfo").features == ("NEON dot product",)
-    unknown = processor(tmp_path / "absent")
-    assert unknown.name
-    assert "no vector units known here" in str(unknown)
 
 
 def test_the_input_is_a_16_9_picture_s_for_a_detector_and_a_plate_s_for_a_reader() -> None:

@@ -3,13 +3,18 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
+import onnxruntime
 import pytest
 
 from ioc.errors import ModelError
-from models.session import CPU, CUDA, Session, choose_provider, read_verified, runtime
+from models.processor import Processor
+from models.providers import Provider
+from models.session import CPU, CUDA, TENSORRT, Session, read_verified, runtime
 from tests.models.drawn_model import Colours, write
 
 SHA = "0" * 64
@@ -132,19 +137,126 @@ def test_a_failing_run_is_an_error_and_the_session_lives_on(tmp_path: Path) -> N
     assert session.run(np.zeros((1, 3, 32, 32), np.float32)).shape == (1, 7, 1)
 
 
-def test_provider_follows_the_preference_and_what_is_offered() -> None:
-    assert choose_provider("cpu", [CUDA, CPU]) == CPU
-    assert choose_provider("auto", [CUDA, CPU]) == CUDA
-    assert choose_provider("cuda", [CUDA, CPU]) == CUDA
-    assert choose_provider("auto", ["AzureExecutionProvider", CPU]) == CPU
+class StandIn:
+    """ONNX Runtime's session as it is on a machine whose `works` are the places that really work."""
+
+    works: tuple[str, ...] = (CPU,)
+    asked: ClassVar[list[Any]] = []
+
+    def __init__(self, content: bytes, options: Any, *, providers: list[Any], enable_fallback: int) -> None:
+        assert enable_fallback == 0
+        StandIn.asked = providers
+        self._names = [name if isinstance(name, str) else name[0] for name in providers]
+        self._real = ONNX_RUNTIME(content, options, providers=[CPU])
+
+    def get_providers(self) -> list[str]:
+        return [name for name in self._names if name in self.works]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
 
 
-def test_cuda_that_is_not_offered_is_refused_with_the_way_out() -> None:
-    with pytest.raises(
-        ModelError, match=r"CUDA is not offered .* install onnxruntime-gpu .* provider = \"cpu\""
-    ) as caught:
-        choose_provider("cuda", ["AzureExecutionProvider", CPU])
-    assert "\n" not in str(caught.value)
+ONNX_RUNTIME = onnxruntime.InferenceSession
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str], list[str]], None]:
+    """Return what makes this machine one where ONNX Runtime offers some places and others work."""
+
+    def make(offers: list[str], works: list[str]) -> None:
+        monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: offers)
+        monkeypatch.setattr(onnxruntime, "InferenceSession", StandIn)
+        monkeypatch.setattr(StandIn, "works", tuple(works))
+
+    return make
+
+
+Machine = Callable[[list[str], list[str]], None]
+
+
+class TestProviders:
+    def test_auto_takes_cuda_where_it_works(
+        self, tmp_path: Path, machine: Machine, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        machine([TENSORRT, CUDA, CPU], [CUDA, CPU])
+        with caplog.at_level(logging.INFO, logger="models.session"):
+            session = Session(*write(tmp_path))
+        assert session.provider == "cuda"
+        assert [name if isinstance(name, str) else name[0] for name in StandIn.asked] == [CUDA, CPU]
+        assert caplog.messages == ["colours.onnx runs on CUDA"]
+
+    def test_auto_falls_back_and_says_why(
+        self, tmp_path: Path, machine: Machine, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        machine([CUDA, CPU], [CPU])
+        with caplog.at_level(logging.INFO, logger="models.session"):
+            assert Session(*write(tmp_path)).provider == "cpu"
+        assert caplog.messages == ["colours.onnx runs on the CPU: no working driver, CUDA or cuDNN"]
+
+    @pytest.mark.parametrize(("wanted", "title"), [("cuda", "CUDA"), ("tensorrt", "TensorRT")])
+    def test_what_is_asked_for_by_name_and_does_not_work_is_refused(
+        self, tmp_path: Path, machine: Machine, wanted: Provider, title: str
+    ) -> None:
+        machine([TENSORRT, CUDA, CPU], [CPU])
+        with pytest.raises(ModelError, match=rf"^{title} cannot be used: .* install .* set provider = ") as caught:
+            Session(*write(tmp_path), provider=wanted)
+        assert "\n" not in str(caught.value)
+
+    def test_tensorrt_hands_to_cuda_what_it_cannot_do(self, tmp_path: Path, machine: Machine) -> None:
+        machine([TENSORRT, CUDA, CPU], [TENSORRT, CUDA, CPU])
+        assert Session(*write(tmp_path), provider="tensorrt").provider == "tensorrt"
+        assert [name if isinstance(name, str) else name[0] for name in StandIn.asked] == [TENSORRT, CUDA, CPU]
+
+    def test_tensorrt_that_comes_out_as_cuda_is_no_tensorrt(self, tmp_path: Path, machine: Machine) -> None:
+        machine([TENSORRT, CUDA, CPU], [CUDA, CPU])
+        with pytest.raises(ModelError, match="TensorRT cannot be used"):
+            Session(*write(tmp_path), provider="tensorrt")
+
+    @pytest.mark.parametrize("wanted", ["cuda", "tensorrt"])
+    def test_what_is_not_offered_is_refused_before_anything_is_opened(
+        self, tmp_path: Path, machine: Machine, wanted: Provider
+    ) -> None:
+        machine([CPU], [CPU])
+        StandIn.asked = []
+        with pytest.raises(ModelError, match="does not offer"):
+            Session(*write(tmp_path), provider=wanted)
+        assert StandIn.asked == []
+
+
+@pytest.mark.parametrize("features", [(), ("AVX2", "VNNI")])
+def test_eight_bit_products_are_exact_with_and_without_vnni(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, features: tuple[str, ...]
+) -> None:
+    """The largest products of unsigned and signed bytes overflow sixteen bits in pairs; none may be cut off."""
+    monkeypatch.setattr("models.session.processor", lambda: Processor("this", features))
+    path = tmp_path / "extremes.onnx"
+    path.write_bytes(extremes().SerializeToString())
+    session = Session(path, hashlib.sha256(path.read_bytes()).hexdigest(), provider="cpu")
+    images = np.ones((1, 3, 8, 8), np.float32)
+    assert session.run(images).tolist() == [[[[3 * 16 * 255.0 * 127 / 255] * 5] * 5]]
+
+
+def extremes() -> Any:
+    """Return a convolution of 48 products of 255 and 127 in eight bits, whose sum is exact in floats."""
+    onnx = pytest.importorskip("onnx")
+    make, tensor = onnx.helper.make_node, onnx.numpy_helper.from_array
+    door = onnx.helper.make_tensor_value_info
+    scales = {"fine": np.float32(1 / 255), "one": np.float32(1), "coarse": np.float32(3 * 16 * 127 / 255)}
+    constants = [tensor(np.array(value), name) for name, value in scales.items()]
+    constants += [tensor(np.array(0, np.uint8), "zero"), tensor(np.array(0, np.int8), "middle")]
+    constants.append(tensor(np.full((1, 3, 4, 4), 127, np.int8), "weights"))
+    nodes = [
+        make("QuantizeLinear", ["images", "fine", "zero"], ["bytes"]),
+        make("DequantizeLinear", ["bytes", "fine", "zero"], ["pictures"]),
+        make("DequantizeLinear", ["weights", "one", "middle"], ["kernel"]),
+        make("Conv", ["pictures", "kernel"], ["sums"]),
+        make("QuantizeLinear", ["sums", "coarse", "zero"], ["small"]),
+        make("DequantizeLinear", ["small", "coarse", "zero"], ["output0"]),
+    ]
+    inputs = [door("images", onnx.TensorProto.FLOAT, ["batch", 3, "height", "width"])]
+    outputs = [door("output0", onnx.TensorProto.FLOAT, None)]
+    graph = onnx.helper.make_graph(nodes, "extremes", inputs, outputs, constants)
+    return onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8)
 
 
 def test_the_runtime_is_named_with_what_it_offers() -> None:
