@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
@@ -13,7 +13,7 @@ from alerts.evidence import EvidenceStore
 from alerts.outbox import Outbox
 from alerts.outbox_file import OutboxError
 from alerts.wire import MAX_BYTES, AlertMessage, CameraStatus
-from ioc.types import Alert, Frame
+from ioc.types import Alert, Frame, Json
 
 log = logging.getLogger(__name__)
 
@@ -30,14 +30,24 @@ class DeliveryHealth:
 class Delivery:
     """Takes alerts and camera states of one site; safe to call from several threads, and never raises.
 
-    Whether an alert is worth delivering is `alerts.policy`'s decision, made before.
+    `models` says what looks at the pictures, for every alert. Whether an alert is worth delivering is `alerts.policy`'s
+    decision, made before.
     """
 
-    def __init__(self, site: str, outbox: Outbox, evidence: EvidenceStore, notify: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        site: str,
+        outbox: Outbox,
+        evidence: EvidenceStore,
+        notify: Callable[[], None],
+        *,
+        models: Sequence[Mapping[str, Json]] = (),
+    ) -> None:
         self._site = site
         self._outbox = outbox
         self._evidence = evidence
         self._notify = notify
+        self._models = models
         self._lock = threading.Lock()
         self._kept = 0
         self._lost = 0
@@ -72,7 +82,7 @@ class Delivery:
     def _message(self, alert: Alert) -> AlertMessage | None:
         """Return the alert's message; details that cannot be sent must not cost the alert."""
         try:
-            message = AlertMessage.of(alert, self._site)
+            message = AlertMessage.of(alert, self._site, self._models)
             if len(message.payload()) <= MAX_BYTES:
                 return message
             why = f"details are larger than a message of {MAX_BYTES} bytes"
@@ -80,7 +90,7 @@ class Delivery:
             why = _first_of(error)
         log.error("alert %s of rule %r goes without its details: %s", alert.id, alert.rule, why)
         try:
-            return AlertMessage.of(replace(alert, details={"details_missing": why[:200]}), self._site)
+            return AlertMessage.of(replace(alert, details={"details_missing": why[:200]}), self._site, self._models)
         except ValidationError as error:
             log.error("alert %s of rule %r is lost, no message can say it: %s", alert.id, alert.rule, _first_of(error))
             return None

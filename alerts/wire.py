@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -81,6 +81,17 @@ class WireEvidence(BaseModel):
         return self
 
 
+class WireModel(BaseModel):
+    """A model that looked at the pictures: which file of weights, and where it ran."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Name = Field(description="the model, by its name in the manifest")
+    sha256: Sha256 = Field(description="digest of the file of weights that ran")
+    provider: Word = Field(max_length=20, description="where it ran: cpu, openvino, cuda or tensorrt")
+    variant: Word = Field("float32", max_length=20, description="what it computed in: float32 or int8")
+
+
 class AlertMessage(_Message):
     """One phase of one incident."""
 
@@ -98,6 +109,7 @@ class AlertMessage(_Message):
     )
     details: Details = Field(default_factory=dict, description="what the kind has to say")
     evidence: tuple[WireEvidence, ...] = Field((), max_length=20)
+    models: tuple[WireModel, ...] = Field((), max_length=20, description="what looked at the pictures")
 
     @model_validator(mode="after")
     def _check_order(self) -> Self:
@@ -138,8 +150,11 @@ class AlertMessage(_Message):
         return self.alert().id
 
     @classmethod
-    def of(cls, alert: Alert, site: str) -> AlertMessage:
-        """Return the message that tells of `alert`; raise ValidationError when a rule made what cannot be said."""
+    def of(cls, alert: Alert, site: str, models: Sequence[Mapping[str, Json]] = ()) -> AlertMessage:
+        """Return the message that tells of `alert`; raise ValidationError when a rule made what cannot be said.
+
+        `models` says what looked at the pictures; of each, what WireModel has no field for is left out.
+        """
         return cls(
             site=site,
             id=alert.id,
@@ -154,7 +169,12 @@ class AlertMessage(_Message):
             box=alert.box.as_tuple() if alert.box else None,
             details=cast("dict[str, JsonValue]", dict(alert.details)),  # both are JSON; pydantic checks it
             evidence=tuple(map(_wire_evidence, alert.evidence)),
+            models=tuple(map(_wire_model, models)),
         )
+
+
+def _wire_model(ran: Mapping[str, Json]) -> WireModel:
+    return WireModel.model_validate({name: ran[name] for name in WireModel.model_fields if name in ran})
 
 
 def _wire_evidence(item: Evidence) -> WireEvidence:

@@ -79,7 +79,10 @@ class InferenceSection(_Section):
         None, description="a manifest of your own models, relative to this file; the bundled ones without"
     )
     model: str = Field("road", min_length=1, max_length=64, description="the detector, by its name in the manifest")
-    provider: Literal["auto", "cpu", "cuda"] = Field("auto", description="where the models run")
+    provider: Literal["auto", "cpu", "openvino", "cuda", "tensorrt"] = Field("auto", description="where the models run")
+    variant: Literal["auto", "float32", "int8"] = Field(
+        "auto", description="what the models compute in; auto measures it when live, and is float32 in a replay"
+    )
     rate: float = Field(5.0, gt=0, le=30, description="pictures a second that are looked at, per camera")
     size: int = Field(640, ge=96, le=1920, description="long side of the detector's input, in pixels")
     threads: int = Field(1, ge=1, le=64, description="compute threads of the inference worker")

@@ -33,6 +33,9 @@ from streams.sources import is_live, open_source
 
 log = logging.getLogger(__name__)
 
+VARIANTS = "variants.json"
+"""File in the data folder that remembers what each model is cheapest computed in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Broker:
@@ -145,9 +148,11 @@ def open_station(site: Site, path: Path, broker: Broker, secrets: Secrets) -> It
         outbox = stack.enter_context(Outbox(data / "outbox.db"))
         publisher = Publisher(outbox, broker.address, site.site.id)
         evidence = EvidenceStore(evidence_folder(site), names)
-        delivery = Delivery(site.site.id, outbox, evidence, publisher.notify)
+        watched = _watched(site, path)
+        perception = perception_for(site, watched, data / VARIANTS)
+        delivery = Delivery(site.site.id, outbox, evidence, publisher.notify, models=[perception.ran()])
         delivery.withdraw_other_cameras(names)
-        runner = _runner(site, path, delivery, secrets)
+        runner = Runner([_job(site, path, camera, delivery, secrets) for camera in watched], perception)
         stack.enter_context(publisher)
         stack.callback(runner.stop)
         runner.start()
@@ -168,12 +173,11 @@ def make_folder(path: Path) -> Path:
     return path
 
 
-def _runner(site: Site, path: Path, delivery: Delivery, secrets: Secrets) -> Runner:
+def _watched(site: Site, path: Path) -> list[Camera]:
     watched = [camera for camera in site.camera if camera.source is not None]
     if not watched:
         raise UsageError(f"{path}: no camera has a source; `ioc replay` needs none, `ioc run` does")
-    jobs = [_job(site, path, camera, delivery, secrets) for camera in watched]
-    return Runner(jobs, perception_for(site, watched))
+    return watched
 
 
 def _job(site: Site, path: Path, camera: Camera, delivery: Delivery, secrets: Secrets) -> CameraJob:

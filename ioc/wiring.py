@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from ioc.errors import UsageError
 from ioc.sampler import Sampler
 from ioc.site import Camera, Site, SiteError, load_site
 from ioc.tape import Tape, TapeHeader, TapeWriter, read_tape, record
-from ioc.types import Alert, Observation
+from ioc.types import Alert, Json, Observation
 from models.detector import Detector
 from models.manifest import load_manifest
 from models.perception import RoadPerception
@@ -49,17 +49,30 @@ def checked_site(path: Path) -> Site:
     return site
 
 
-def perception_for(site: Site, cameras: Iterable[Camera]) -> RoadPerception:
-    """Return the perception that answers what these cameras' rules need, by the site's settings."""
+def perception_for(site: Site, cameras: Iterable[Camera], memory: Path | None = None) -> RoadPerception:
+    """Return the perception that answers what these cameras' rules need, by the site's settings.
+
+    Where they leave open what to compute in, the cheapest way is measured and remembered in the file `memory`; without
+    one, as in a replay, it is floats, so that a recording gives the same everywhere.
+    """
     settings = site.inference
     manifest = None if settings.manifest is None else load_manifest(settings.manifest)
     labels = {camera.id: rulebook.needs_of(site.rules_of(camera.id)).labels for camera in cameras}
+    detector = Detector.load(
+        settings.model,
+        provider=settings.provider,
+        threads=settings.threads,
+        manifest=manifest,
+        variant="float32" if memory is None and settings.variant == "auto" else settings.variant,
+        size=settings.size,
+        memory=memory,
+    )
     return RoadPerception(
         frozenset().union(*labels.values()),
         size=settings.size,
         threshold=settings.score,
         of_camera=labels,
-        detector=Detector.load(settings.model, provider=settings.provider, threads=settings.threads, manifest=manifest),
+        detector=detector,
     )
 
 
@@ -73,6 +86,8 @@ class Replay:
         self.site = checked_site(path)
         self._path = path
         self._camera = _camera(self.site, camera, path)
+        self.models: tuple[Mapping[str, Json], ...] = ()
+        """What looked at the pictures; known once the observations are asked for."""
 
     def observations(self, video: Path | None, tape: Path | None) -> tuple[datetime, Iterable[Observation]]:
         """Return when the recording starts, and what is seen in it.
@@ -83,6 +98,7 @@ class Replay:
             assert tape is not None
             return self._from_tape(read_tape(tape), tape)
         perception = perception_for(self.site, [self._camera])
+        self.models = (perception.describe(),)
         sampler = Sampler(self.site.inference.rate)
         source = open_source(self._camera.id, str(video))
         seen = replay.observations(source, sampler, perception)
@@ -106,6 +122,7 @@ class Replay:
     def _from_tape(self, tape: Tape, path: Path) -> tuple[datetime, Iterable[Observation]]:
         if tape.header.camera != self._camera.id:
             raise UsageError(f"{path}: was made for camera {tape.header.camera!r}, not {self._camera.id!r}")
+        self.models = tape.header.models
         return tape.header.start, tape.observations
 
     def alerts(self, seen: Iterable[Observation]) -> Iterator[Alert]:

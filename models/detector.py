@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal, Self
+from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -13,7 +14,9 @@ from ioc.types import Box, Detection, Image
 from models import layouts, yolo
 from models.letterbox import Letterbox, batches, padded
 from models.manifest import Manifest, ModelEntry, load_manifest
-from models.session import Floats, Provider, Session
+from models.providers import Place, Provider
+from models.session import Floats, Session
+from models.variants import Wanted, open_model
 
 PROBE = (256, 256)
 """Height and width of the first picture a network is given; it must have as many places as the end-to-end ones give."""
@@ -41,17 +44,45 @@ class Detector:
 
     @classmethod
     def load(
-        cls, name: str, *, provider: Provider = "auto", threads: int = 1, manifest: Manifest | None = None
+        cls,
+        name: str,
+        *,
+        provider: Provider = "auto",
+        threads: int = 1,
+        manifest: Manifest | None = None,
+        variant: Wanted = "float32",
+        size: int | None = None,
+        memory: Path | None = None,
     ) -> Self:
-        """Load a model by its name in the manifest, the bundled one unless another is given."""
+        """Load a model by its name in the manifest, the bundled one unless another is given.
+
+        By default it computes in floats, so that the same picture gives the same result everywhere; with "auto" the
+        cheapest way here is measured at an input of `size` and remembered in the file `memory` (`models.variants`).
+        """
         manifest = manifest or load_manifest()
         entry = manifest.named(name)
-        return cls(entry, Session(manifest.weights(entry), entry.sha256, provider=provider, threads=threads))
+        if variant == "float32" and provider == "auto":
+            session = Session(manifest.weights(entry), entry.sha256, threads=threads)
+        else:
+            session = open_model(
+                manifest, entry, provider=provider, variant=variant, threads=threads, size=size, memory=memory
+            )
+        return cls(entry, session)
 
     @property
-    def provider(self) -> Literal["cpu", "cuda"]:
+    def provider(self) -> Place:
         """Where the model runs."""
         return self._session.provider
+
+    def describe(self) -> dict[str, str]:
+        """Return which file runs where: `name`, `sha256`, `provider` and `variant`."""
+        session = self._session
+        return {
+            "name": self.entry.name,
+            "sha256": session.sha256,
+            "provider": session.provider,
+            "variant": session.variant,
+        }
 
     def detect(
         self,

@@ -8,9 +8,9 @@ from ioc.errors import ModelError
 from ioc.ports import Sight
 from ioc.types import Detection, Frame, Json
 from models.detector import Detector
-from models.session import Provider
+from models.providers import Provider
 
-MAX_BATCH = {"cpu": 4, "cuda": 16}
+MAX_BATCH = {"cpu": 4, "openvino": 4, "cuda": 16, "tensorrt": 16}
 """A larger batch falls out of a CPU's caches and costs more a picture, not less."""
 
 
@@ -64,17 +64,18 @@ class RoadPerception:
 
     def describe(self) -> dict[str, Json]:
         """Return what decides what is seen, for a tape's header."""
-        entry = self._detector.entry
         labels: list[Json] = [*sorted(self._labels)]
         return {
-            "name": entry.name,
-            "sha256": entry.sha256,
-            "reading": entry.reading,
+            **self.ran(),
+            "reading": self._detector.entry.reading,
             "size": self._size,
             "threshold": self._threshold,
             "labels": labels,
-            "provider": self._detector.provider,
         }
+
+    def ran(self) -> dict[str, str]:
+        """Return which file of weights runs where, for an alert: `name`, `sha256`, `provider` and `variant`."""
+        return self._detector.describe()
 
 
 def _of_labels(detections: Sequence[Detection], labels: frozenset[str]) -> tuple[Detection, ...]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from models.detector import Detector
     from models.labelled_set import LabelledSet
     from models.manifest import Manifest, ModelEntry
+    from models.providers import Provider
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The model, by its name in the manifest.")]
 ManifestFile = Annotated[
@@ -148,24 +149,28 @@ def bench(
 ) -> None:
     """Measure what a picture costs: processor and wall milliseconds, medians of runs in turns after a warm-up.
 
-    The network alone is timed, on the CPU, with the input of a 16:9 picture.
+    The network alone is timed, on the CPU, with the input of a 16:9 picture: in floats, in eight bits where there is
+    such a copy, and by OpenVINO where that is installed.
     """
-    from models import bench as timing
+    from models.processor import processor
+    from models.session import places
+    from models.variants import cpu_ways
 
     listed = _manifest(manifest)
     if name is None and weights:
         raise UsageError("--weights needs the NAME of the model that the files are of")
     batches, counts = numbers("--batch", batch), numbers("--threads", threads)
-    processor = timing.processor()
+    here = processor()
     rows = []
     for entry in listed.model if name is None else (listed.named(name),):
-        files = [listed.weights(entry), *(weights or [])]
-        rows += _costs(entry, files, [(count, many) for count in counts for many in batches], size, seconds)
+        ships = [(listed.weights(entry, way.variant), way.provider) for way in cpu_ways(entry, places())]
+        sources = [*ships, *((file, "cpu") for file in weights or [])]
+        rows += _costs(entry, sources, [(count, many) for count in counts for many in batches], size, seconds)
     if as_json:
-        about = {"processor": processor.name, "features": list(processor.features)}
+        about = {"processor": here.name, "features": list(here.features)}
         print(json.dumps({**about, "costs": rows}, ensure_ascii=False))
         return
-    print(f"Processor: {processor}; milliseconds a picture")
+    print(f"Processor: {here}; milliseconds a picture")
     print("\n".join(table([list(rows[0]), *([cell(value) for value in row.values()] for row in rows)])))
 
 
@@ -178,9 +183,6 @@ def quantise(  # noqa: PLR0913, PLR0917  (options of the command line)
     size: Annotated[
         int | None, typer.Option("--size", min=96, max=4096, help="Long side of the input in pixels.")
     ] = None,
-    reduced_range: Annotated[
-        bool, typer.Option("--reduced-range", help="Seven bits for weights: for processors without VNNI.")
-    ] = False,
     check: Annotated[
         Path | None, typer.Option("--check", help="Labelled folder, as for eval, to measure both files on.")
     ] = None,
@@ -202,7 +204,7 @@ def quantise(  # noqa: PLR0913, PLR0917  (options of the command line)
     shown = eight_bit.spread(picture_files(data, only), pictures)
     labelled = None if check is None else read_set(check, entry.finds, renames=renames(classes), only=check_list)
     with progress("learned from", len(shown)) as step:
-        eight_bit.quantise(entry, source, out, shown, size=size, reduced_range=reduced_range, each=step)
+        eight_bit.quantise(entry, source, out, shown, size=size, each=step)
     print(f"{out}: {out.stat().st_size / 1e6:.1f} MB (before {source.stat().st_size / 1e6:.1f} MB)")
     _compare(listed, entry, (source, out), size or entry.size, labelled)
 
@@ -261,19 +263,23 @@ def _detector(manifest: Manifest, entry: ModelEntry, weights: Path | None, threa
 
 
 def _costs(
-    entry: ModelEntry, files: Sequence[Path], ways: Sequence[tuple[int, int]], size: int | None, seconds: float
+    entry: ModelEntry,
+    sources: Sequence[tuple[Path, Provider]],
+    ways: Sequence[tuple[int, int]],
+    size: int | None,
+    seconds: float,
 ) -> list[dict[str, object]]:
-    """Time one model's files, each in all ways (threads, batch), side by side."""
+    """Time one model's files, each by its runtime and in all ways (threads, batch), side by side."""
     from models import bench as timing
 
     size = size or entry.size
-    sessions = {(file, threads): timing.open_weights(file, threads) for file in files for threads, _ in ways}
-    fixed = {file: sessions[file, ways[0][0]].shape for file in files}
-    inputs = {(file, batch): timing.noise(entry, size, batch, fixed[file]) for file in files for _, batch in ways}
-    variants = [(file, threads, batch) for file in files for threads, batch in ways]
+    sessions = {(of, threads): timing.open_weights(of[0], threads, of[1]) for of in sources for threads, _ in ways}
+    fixed = {of: sessions[of, ways[0][0]].shape for of in sources}
+    inputs = {(of, batch): timing.noise(entry, size, batch, fixed[of]) for of in sources for _, batch in ways}
+    variants = [(of, threads, batch) for of in sources for threads, batch in ways]
 
-    def running(file: Path, threads: int, batch: int) -> Callable[[], object]:
-        return lambda: sessions[file, threads].run(inputs[file, batch])
+    def running(of: tuple[Path, Provider], threads: int, batch: int) -> Callable[[], object]:
+        return lambda: sessions[of, threads].run(inputs[of, batch])
 
     with progress("rounds", None) as step:
         costs = timing.take_turns(
@@ -282,27 +288,28 @@ def _costs(
     return [
         {
             "model": entry.name,
-            "weights": file.name,
-            "input": "×".join(map(str, reversed(inputs[file, batch].shape[2:]))),
+            "weights": of[0].name,
+            "runtime": of[1],
+            "input": "×".join(map(str, reversed(inputs[of, batch].shape[2:]))),
             "threads": threads,
             "batch": batch,
             "cpu_ms": cost.cpu_ms,
             "wall_ms": cost.wall_ms,
             "rounds": cost.rounds,
         }
-        for (file, threads, batch), cost in zip(variants, costs, strict=True)
+        for (of, threads, batch), cost in zip(variants, costs, strict=True)
     ]
 
 
 def _compare(
     manifest: Manifest, entry: ModelEntry, files: tuple[Path, Path], size: int, labelled: LabelledSet | None
 ) -> None:
-    from models import bench as timing
     from models.evaluation import evaluate as measure
+    from models.processor import processor
 
-    before, after = _costs(entry, files, [(1, 1)], size, 3.0)
+    before, after = _costs(entry, [(file, "cpu") for file in files], [(1, 1)], size, 3.0)
     relation = float(str(after["cpu_ms"])) / float(str(before["cpu_ms"]))
-    print(f"{timing.processor()}, one thread, {after['input']}: {cell(after['cpu_ms'])} CPU ms a picture", end="")
+    print(f"{processor()}, one thread, {after['input']}: {cell(after['cpu_ms'])} CPU ms a picture", end="")
     print(f" (before {cell(before['cpu_ms'])}; ratio {relation:.2f})")
     if labelled is None:
         return

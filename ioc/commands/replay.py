@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from ioc.errors import IocError, UsageError
-from ioc.types import Alert, Observation
+from ioc.types import Alert, Json, Observation
 
 
 def command(
@@ -38,16 +38,16 @@ def command(
         raise UsageError("nothing to replay: give --video FILE, --tape FILE, or both")
     work = wiring.Replay(site, camera)
     start, seen = work.observations(video, tape)
-    lines = _lines(work.alerts(_with_progress(seen)), start, work.site.site.id)
+    lines = _lines(work.alerts(_with_progress(seen)), start, work.site.site.id, work.models)
     _write_whole(out, lines)
     return 0
 
 
-def _lines(alerts: Iterable[Alert], start: datetime, site: str) -> Iterator[str]:
+def _lines(alerts: Iterable[Alert], start: datetime, site: str, models: Sequence[Mapping[str, Json]]) -> Iterator[str]:
     from alerts.wire import AlertMessage
 
     for alert in alerts:
-        message = AlertMessage.of(alert, site).model_dump(mode="json")
+        message = AlertMessage.of(alert, site, models).model_dump(mode="json")
         message["media_s"] = round((alert.at - start).total_seconds(), 6)
         yield json.dumps(message, ensure_ascii=False, separators=(",", ":"))
 

@@ -246,7 +246,7 @@ class TestBench:
         assert models("bench", "colours", "--manifest", manifest, "--weights", other, *ways) == 0
         title, head, first, second = capsys.readouterr().out.splitlines()
         assert title.startswith("Processor: ")
-        assert head.split() == ["model", "weights", "input", "threads", "batch", "cpu_ms", "wall_ms", "rounds"]
+        assert head.split() == ["model", "weights", "runtime", "input", "threads", "batch", "cpu_ms", "wall_ms", "rounds"]
         assert first.split()[1:3] == ["colours.onnx", "96×64"]
         assert second.split()[1] == "int8.onnx"
 

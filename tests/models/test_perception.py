@@ -118,6 +118,7 @@ def test_describes_what_decides_what_is_seen(tmp_path: Path) -> None:
         "threshold": 0.5,
         "labels": ["blue", "red"],
         "provider": "cpu",
+        "variant": "float32",
     }
     assert json.loads(json.dumps(seen)) == seen
     assert perception(tmp_path, frozenset({"red"})).describe() != seen
