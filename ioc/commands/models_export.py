@@ -40,6 +40,8 @@ def command(
 
     A checkpoint needs the extra: pip install 'city-ioc[train]'; a fixed input needs the package onnx, which is in it.
     """
+    from models.bench import open_weights
+    from models.detector import Detector
     from models.manifest import as_toml
 
     fixed = None if shape is None else sides(shape)
@@ -51,7 +53,7 @@ def command(
         entry = _from_checkpoint(Path(source), out, fixed, trust)
     else:
         entry = _fixed(source, out, fixed, manifest)
-    _prove(entry, out)
+    Detector(entry, open_weights(out, 1))  # loads it as the product does, which runs it once
     print(f"# {out}: {out.stat().st_size / 1e6:.1f} MB. For the manifest beside the folder weights/:")
     print(as_toml(entry), end="")
 
@@ -108,7 +110,8 @@ def usable(labels: tuple[str, ...]) -> dict[str, str]:
 def _fixed(name: str, out: Path, shape: tuple[int, int] | None, manifest: Path | None) -> ModelEntry:
     from models.bench import digest
     from models.fixing import fix_input
-    from models.manifest import load_manifest
+    from models.layouts import FORMS
+    from models.manifest import ModelEntry, load_manifest
 
     listed = load_manifest() if manifest is None else load_manifest(manifest)
     entry = listed.named(name)
@@ -116,20 +119,9 @@ def _fixed(name: str, out: Path, shape: tuple[int, int] | None, manifest: Path |
         raise UsageError(
             f"{listed.weights(entry)} is {name!r} as ONNX; give --input, such as 640x384, for a copy of one shape"
         )
+    if entry.layout not in FORMS:
+        raise UsageError(f"model {name!r} is no detector; the input of the others cannot be fixed")
     fix_input(listed.weights(entry), entry.sha256, out, shape)
-    changes = {"name": plain_name(out.stem), "file": out.name, "sha256": digest(out), "size": max(shape)}
-    return entry.model_copy(update=changes)
-
-
-def _prove(entry: ModelEntry, out: Path) -> None:
-    """Load what was written as the product does, which runs it once."""
-    from models.bench import open_weights
-    from models.detector import Detector
-    from models.layouts import FORMS
-    from models.plate_reader import PlateReader
-
-    session = open_weights(out, 1)
-    if entry.layout in FORMS:
-        Detector(entry, session)
-    else:
-        PlateReader(entry, session)
+    kept = entry.model_dump(include={"layout", "labels", "use", "exclusive", "licence", "card"})
+    own = {"name": plain_name(out.stem), "file": out.name, "sha256": digest(out), "size": max(shape)}
+    return ModelEntry.model_validate({**kept, **own})

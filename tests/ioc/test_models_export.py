@@ -117,6 +117,11 @@ def test_a_model_of_ours_with_a_fixed_input_finds_what_it_found(
     assert lines == [f"{tmp_path / 'a.png'}: red 1.00\n"] * 2
 
 
+def test_the_input_of_a_reader_cannot_be_fixed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert export("plate_reader", tmp_path / "reader.onnx", "--input", "160x64") == 2
+    assert "model 'plate_reader' is no detector; the input of the others cannot be fixed" in said(capsys)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "line"),
     [
