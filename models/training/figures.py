@@ -11,7 +11,9 @@ place of the bundled one; `--peer` is a published plate reader to measure beside
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
+import io
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,17 +22,23 @@ from pathlib import Path
 import cv2
 
 from ioc.errors import IocError, UsageError
+from models.bench import open_weights
+from models.dense import DenseModel
 from models.manifest import load_manifest
 from models.plate_reader import PlateReader
 from models.plates import PlateSight
-from models.training import evaluate_road, plate_evaluate, plate_finder_evaluate
+from models.training import evaluate_road, hazard_evaluate, plate_evaluate, plate_finder_evaluate
 from models.training.average_precision import Precision
+from models.training.hazard_sources import LABELS as HAZARDS
+from models.training.hazard_sources import read_scenes
 from models.training.plate_crops import read_crops
 from models.training.road_labels import LABELS
 from models.training.road_sources import read_all
+from models.training.water_sources import read_water
 
 ROAD_SIZES = (320, 416, 640, 960)
 PLATE_SIZES = (640, 1280)
+WATER_SIZES = (416, 640)
 DRAWN_PLATES = 100
 TITLES = {"vietnam": "Vietnam", "cctv": "Street cameras", "drawn": "Drawn scenes"}
 
@@ -162,11 +170,77 @@ def reader_table(named: Mapping[str, plate_evaluate.Figures]) -> str:
     return markdown(rows)
 
 
+def hazard(wanted: Wanted) -> Iterator[str]:
+    """Yield the hazard detector's table."""
+    scenes = [scene for scene in read_scenes(wanted.data) if scene.held_back]
+    files = {"start": wanted.start("hazard"), "**ours**": wanted.file("hazard")}
+    yield hazard_table(
+        {
+            name: hazard_evaluate.figures(
+                scenes, plate_finder_evaluate.finder(plate_finder_evaluate.open_finder(weights, labels=HAZARDS), 640)
+            )
+            for name, weights in files.items()
+        }
+    )
+
+
+def hazard_table(measured: Mapping[str, hazard_evaluate.Figures]) -> str:
+    """Return the table: precision, then what is noticed of each set, a row for each detector and threshold."""
+    sets = next(iter(measured.values())).pictures
+    head = ["", "fire AP50", "smoke AP50", *(f"{name} ({count})" for name, count in sets.items())]
+    rows = []
+    for name, own in measured.items():
+        for limit in hazard_evaluate.THRESHOLDS:
+            parts = [own.noticed[part][limit] for part in sets]
+            values = [*own.precision.values(), *parts, own.recall(limit), own.false(limit)]
+            rows.append([f"{name}, from {limit}", *map(_cell, values)])
+    return markdown([[*head, "recall", "hard false"], *rows])
+
+
+def water(wanted: Wanted) -> Iterator[str]:
+    """Yield the water model's table: a row for each group of pictures."""
+    entry = load_manifest().named("water")
+    model = DenseModel(entry, open_weights(wanted.file("water"), 1))
+    pictures = [picture for picture in read_water(wanted.data) if picture.held_back]
+    for size in WATER_SIZES:
+        yield water_table(dense_evaluate.figures(dense_evaluate.look(model, pictures, size, 0.5)), size)
+
+
+def water_table(groups: Mapping[str, Mapping[str, float]], size: int) -> str:
+    """Return the table; a figure that a group of pictures does not have is a dash."""
+    names = ("iou", "mean_iou", "precision", "recall", "false", "alarms")
+    rows = [[f"held-back pictures, {size} px", "number", *names]]
+    for group, own in groups.items():
+        rows.append([group, f"{own['pictures']:.0f}", *(_cell(own.get(name)) for name in names)])
+    return markdown(rows)
+
+
 def _cell(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
 
 
-FIGURES: dict[str, Callable[[Wanted], Iterator[str]]] = {"road": road, "plate": plate, "plate_reader": plate_reader}
+def water(wanted: Wanted) -> Iterator[str]:
+    """Yield what the own command of the models of maps says of water."""
+    yield said("dense_evaluate", "water", "--data", wanted.data, "--weights", wanted.file("water"))
+
+
+def said(module: str, *arguments: object) -> str:
+    """Return what a module's command prints, as a block of Markdown. Raises IocError when it fails."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        code = importlib.import_module(f"models.training.{module}").main([*map(str, arguments)])
+    if code != 0:
+        raise IocError(f"python -m models.training.{module} failed")
+    return f"```\n{printed.getvalue().strip()}\n```"
+
+
+FIGURES: dict[str, Callable[[Wanted], Iterator[str]]] = {
+    "road": road,
+    "plate": plate,
+    "plate_reader": plate_reader,
+    "hazard": hazard,
+    "water": water,
+}
 """For each model what yields its tables. A new model adds its own here."""
 
 
@@ -201,7 +275,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if unknown:
             raise UsageError(f"no figures of {unknown[0]!r}; there are: {', '.join(FIGURES)}")
         wanted = Wanted(chosen.data, chosen.work, weights_by_name(chosen.weights), chosen.drawn, chosen.peer)
-        for name in chosen.names or FIGURES:
+        there = {entry.name for entry in load_manifest().model} | set(wanted.weights)
+        for name in chosen.names or [name for name in FIGURES if name in there]:
             sys.stdout.write(f"# {name}\n\n")
             for text in FIGURES[name](wanted):
                 sys.stdout.write(f"{text}\n\n")

@@ -9,7 +9,17 @@ from ioc.errors import IocError, UsageError
 from models.manifest import load_manifest
 from models.training import figures
 from models.training.average_precision import Precision
-from models.training.figures import Wanted, markdown, plate_table, reader_table, road_tables, weights_by_name
+from models.training.figures import (
+    Wanted,
+    hazard_table,
+    markdown,
+    plate_table,
+    reader_table,
+    road_tables,
+    weights_by_name,
+)
+from models.training.hazard_evaluate import THRESHOLDS
+from models.training.hazard_evaluate import Figures as HazardFigures
 from models.training.plate_evaluate import Figures, Truth
 from models.training.plate_finder_evaluate import Figures as FinderFigures
 
@@ -63,6 +73,15 @@ def test_the_reader_s_table_has_readers_side_by_side() -> None:
         "| one-line | 1 | 1.000 | 1.000 | 1.000 | 0.000 |",
         "| two-line | 1 | 1.000 | 1.000 | 1.000 | 1.000 |",
     ]
+
+
+def test_the_hazard_detector_s_table_has_a_row_a_threshold() -> None:
+    part = dict.fromkeys(THRESHOLDS, 0.5)
+    own = HazardFigures({"fire": 0.25, "smoke": None}, {"fire": part, "stills": part}, {"fire": 4, "stills": 6})
+    lines = hazard_table({"start": own, "ours": own}).splitlines()
+    assert lines[0] == "|  | fire AP50 | smoke AP50 | fire (4) | stills (6) | recall | hard false |"
+    assert lines[2] == f"| start, from {THRESHOLDS[0]} | 0.250 | – | 0.500 | 0.500 | 0.500 | 0.500 |"
+    assert len(lines) == 2 + 2 * len(THRESHOLDS)
 
 
 def test_other_weights_are_taken_by_name(tmp_path: Path) -> None:
@@ -127,7 +146,35 @@ def test_an_unknown_model_and_data_that_is_missing_are_one_line(
 ) -> None:
     where = ["--data", str(tmp_path), "--work", str(tmp_path)]
     assert figures.main(["flowers", *where]) == 2
-    assert capsys.readouterr().err == "no figures of 'flowers'; there are: road, plate, plate_reader\n"
+    assert capsys.readouterr().err == "no figures of 'flowers'; there are: road, plate, plate_reader, hazard, water\n"
     assert figures.main(["road", *where]) != 0
     (line,) = capsys.readouterr().err.splitlines()
     assert str(tmp_path) in line
+
+
+def test_what_another_command_prints_becomes_a_block(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    class Evaluate:
+        @staticmethod
+        def main(arguments: list[str]) -> int:
+            sys.stdout.write(" ".join(arguments[3:]) + "\n")
+            return 0 if arguments[2] == "good" else 1
+
+    monkeypatch.setitem(sys.modules, "models.training.dense_evaluate", Evaluate)
+    file = tmp_path / "new.onnx"
+    (text,) = figures.water(Wanted(Path("good"), tmp_path, {"water": file}))
+    assert text == f"```\n--weights {file}\n```"
+    with pytest.raises(IocError, match="dense_evaluate failed"):
+        list(figures.water(Wanted(Path("bad"), tmp_path, {"water": file})))
+
+
+def test_a_model_that_does_not_ship_is_measured_only_when_its_weights_are_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(figures, "FIGURES", {"road": lambda _: [], "flying": lambda _: []})
+    file = tmp_path / "new.onnx"
+    file.write_bytes(b"")
+    where = ["--data", str(tmp_path), "--work", str(tmp_path)]
+    assert figures.main(where) == 0
+    assert capsys.readouterr().out == "# road\n\n"
+    assert figures.main([*where, "--weights", f"flying={file}"]) == 0
+    assert capsys.readouterr().out == "# road\n\n# flying\n\n"
