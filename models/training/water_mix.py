@@ -18,7 +18,15 @@ from models.training.road_store import read_image, unsquash
 from models.training.water_paste import flooded, texture_of
 from models.training.water_sources import WaterPicture, mask_of
 
-SHARES: Mapping[str, float] = {"masks": 0.4, "buses": 0.2, "streets": 0.18, "stills": 0.1, "roads": 0.09, "fires": 0.03}
+SHARES: Mapping[str, float] = {
+    "masks": 0.38,
+    "buses": 0.18,
+    "streets": 0.16,
+    "stills": 0.08,
+    "roads": 0.08,
+    "rooms": 0.09,
+    "fires": 0.03,
+}
 """How much of the training each source fills."""
 
 LAID = 0.35
@@ -32,6 +40,9 @@ ZOOM = (0.8, 2.2)
 
 TINTED = 0.3
 """How often a photographed flood gets another colour."""
+
+GREY = 0.1
+"""How often a picture has no colour, beside what bad weather does."""
 
 DRY = frozenset({"streets", "stills", "roads"})
 
@@ -64,7 +75,10 @@ class WaterMix:
             if picture.mask is not None and rng.random() < TINTED:
                 image = tinted(rng, image, mask)
         view = pick_view(rng, image, width, height, ZOOM)
-        image = weather(rng, view.image(image, width, height))
+        image = view.image(image, width, height)
+        if rng.random() < GREY:
+            image = np.asarray(cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR), np.uint8)
+        image = weather(rng, image)
         return mask_sample(image, view.plane(mask, width, height), view.plane(known, width, height), STRIDE)
 
     def teach(self, look: Callable[[Image], Plane]) -> None:

@@ -27,6 +27,12 @@ HELD_BACK_STILLS = frozenset({"5", "test16", "test20", "test26", "test29", "test
 WET_STILLS = frozenset({"test16", "test20", "test29"})
 WET_SCENES = frozenset({"nightrain"})
 
+WITH_WATER = frozenset((
+    12, 24, 27, 51, 57, 63, 78, 93, 99, 102, 108, 138, 144, 153, 162, 165, 189, 192, 198, 201, 204, 207, 210, 246, 249,
+    270, 285, 303, 315, 327, 336, 351, 372, 384, 396, 399, 402, 408, 423, 426,
+))  # fmt: skip
+"""Normal pictures of `fire/classes` that show lakes, seas and rivers, or may; most others are rooms."""
+
 DEEP = 1
 """Buses of this class and above stand in at least 20 cm of water; the class below includes merely wet roads."""
 
@@ -91,7 +97,16 @@ def read_streets(data: Path) -> list[WaterPicture]:
         wet = camera in WET_STILLS
         pictures.append(WaterPicture("stills", path, camera in HELD_BACK_STILLS, boxes=no_boxes(), wet=wet))
     fires = data / "fire" / "cctv_boxes" / "train" / "images"
-    return pictures + [WaterPicture("fires", path, held_back=False) for path in pictures_in(fires)]
+    pictures += [WaterPicture("fires", path, held_back=False) for path in pictures_in(fires)]
+    return pictures + read_rooms(data / "fire" / "classes" / "normal")
+
+
+def read_rooms(folder: Path) -> list[WaterPicture]:
+    """Return rooms, halls and houses: shining floors are no water. Every fifth number is held back."""
+    numbers = {path: int(path.stem.split("_")[1]) for path in pictures_in(folder)}
+    return [
+        WaterPicture("rooms", path, number % 5 == 0) for path, number in numbers.items() if number not in WITH_WATER
+    ]
 
 
 def _boxes(path: Path) -> Rows:

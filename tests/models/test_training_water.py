@@ -61,6 +61,8 @@ def data(tmp_path: Path) -> Path:
     save(tmp_path / "traffic_dhaka" / "images" / "a.jpg", label="20 0.5 0.5 0.1 0.1")
     for stem in ("test4_001_ok", "test16_001_ok", "test8_001_ok"):
         save(tmp_path / "road_stills" / f"{stem}.jpg")
+    for stem in ("normal_0003", "normal_0005", "normal_0012"):
+        save(tmp_path / "fire" / "classes" / "normal" / f"{stem}.jpg")
     save(tmp_path / "fire" / "cctv_boxes" / "train" / "images" / "f.jpg")
     return tmp_path
 
@@ -94,6 +96,8 @@ class TestSources:
             "test16_001_ok": ("stills", True, True),
             "test8_001_ok": ("stills", True, False),
             "f": ("fires", False, False),
+            "normal_0003": ("rooms", False, False),
+            "normal_0005": ("rooms", True, False),
         }
 
     def test_a_missing_set_is_told(self, tmp_path: Path) -> None:
@@ -219,7 +223,7 @@ class TestMix:
         before = [mix.draw(generator(seed), 96, 64, 0.0).known.mean() for seed in range(10)]
 
         def look(image: Image) -> Plane:
-            guess = np.full(image.shape[:2], 0.5, np.float32)
+            guess = np.full((image.shape[0], image.shape[1]), 0.5, np.float32)
             guess[: guess.shape[0] // 3] = 0.01
             return guess
 
