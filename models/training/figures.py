@@ -22,8 +22,6 @@ from pathlib import Path
 import cv2
 
 from ioc.errors import IocError, UsageError
-from models.bench import open_weights
-from models.dense import DenseModel
 from models.manifest import load_manifest
 from models.plate_reader import PlateReader
 from models.plates import PlateSight
@@ -34,11 +32,9 @@ from models.training.hazard_sources import read_scenes
 from models.training.plate_crops import read_crops
 from models.training.road_labels import LABELS
 from models.training.road_sources import read_all
-from models.training.water_sources import read_water
 
 ROAD_SIZES = (320, 416, 640, 960)
 PLATE_SIZES = (640, 1280)
-WATER_SIZES = (416, 640)
 DRAWN_PLATES = 100
 TITLES = {"vietnam": "Vietnam", "cctv": "Street cameras", "drawn": "Drawn scenes"}
 
@@ -195,24 +191,6 @@ def hazard_table(measured: Mapping[str, hazard_evaluate.Figures]) -> str:
             values = [*own.precision.values(), *parts, own.recall(limit), own.false(limit)]
             rows.append([f"{name}, from {limit}", *map(_cell, values)])
     return markdown([[*head, "recall", "hard false"], *rows])
-
-
-def water(wanted: Wanted) -> Iterator[str]:
-    """Yield the water model's table: a row for each group of pictures."""
-    entry = load_manifest().named("water")
-    model = DenseModel(entry, open_weights(wanted.file("water"), 1))
-    pictures = [picture for picture in read_water(wanted.data) if picture.held_back]
-    for size in WATER_SIZES:
-        yield water_table(dense_evaluate.figures(dense_evaluate.look(model, pictures, size, 0.5)), size)
-
-
-def water_table(groups: Mapping[str, Mapping[str, float]], size: int) -> str:
-    """Return the table; a figure that a group of pictures does not have is a dash."""
-    names = ("iou", "mean_iou", "precision", "recall", "false", "alarms")
-    rows = [[f"held-back pictures, {size} px", "number", *names]]
-    for group, own in groups.items():
-        rows.append([group, f"{own['pictures']:.0f}", *(_cell(own.get(name)) for name in names)])
-    return markdown(rows)
 
 
 def _cell(value: float | None) -> str:
