@@ -154,6 +154,8 @@ def _freeze(onnx: Any, network: Any) -> None:
     """Make constants of the whole numbers that come out alike for inputs of different sizes."""
     graph = Graph(onnx.shape_inference.infer_shapes(network))
     asked = [node.output[0] for node in graph.nodes if node.op_type in WHOLE and graph.is_whole(node.output[0])]
+    if not asked:
+        return
     probe = onnx.ModelProto()
     probe.CopyFrom(network)
     whole = onnx.TensorProto.INT64
