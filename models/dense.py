@@ -18,7 +18,8 @@ from ioc.errors import ModelError
 from ioc.types import Image, Point
 from models.letterbox import Letterbox, batches
 from models.manifest import Manifest, ModelEntry, load_manifest
-from models.session import Floats, Provider, Session
+from models.providers import Provider
+from models.session import Floats, Session
 
 LAYOUTS = frozenset({"mask", "density"})
 PROBE = (64, 64)
