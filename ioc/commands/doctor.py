@@ -122,6 +122,8 @@ def _weights() -> Finding:
         manifest = load_manifest()
         for entry in manifest.model:
             read_verified(manifest.weights(entry), entry.sha256)
+            if entry.eight_bit is not None:
+                read_verified(manifest.weights(entry, "int8"), entry.eight_bit.sha256)
     except IocError as error:
         return Finding("bad", "weights", str(error))
     return Finding("good", "weights", ", ".join(entry.name for entry in manifest.model) + ": digests are right")

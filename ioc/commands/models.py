@@ -231,7 +231,7 @@ def _facts(manifest: Manifest, entry: ModelEntry) -> dict[str, object]:
 
 
 def _prove(manifest: Manifest, entry: ModelEntry) -> None:
-    """Load the model as the product does, which proves its digest and runs it once."""
+    """Load the model and its eight-bit copy as the product does, which proves their digests and runs them once."""
     from models.dense import DenseModel
     from models.detector import Detector
     from models.plate_reader import PlateReader
@@ -239,6 +239,8 @@ def _prove(manifest: Manifest, entry: ModelEntry) -> None:
     match entry.layout:
         case "yolo" | "yolov5" | "yolo-end2end" | "rtdetr" | "rtdetr-end2end":
             Detector.load(entry.name, provider="cpu", manifest=manifest)
+            if entry.eight_bit is not None:
+                Detector.load(entry.name, provider="cpu", manifest=manifest, variant="int8")
         case "ctc":
             PlateReader.load(entry.name, provider="cpu", manifest=manifest)
         case "mask" | "density":
