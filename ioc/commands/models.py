@@ -117,9 +117,9 @@ def evaluate(  # noqa: PLR0913, PLR0917  (options of the command line)
     listed = _manifest(manifest)
     entry = listed.named(name)
     shape = None if aspect is None else ratio(aspect)
+    detector = _detector(listed, entry, weights, threads)
     labelled = read_set(data, entry.finds, renames=renames(classes), only=only)
     tell_left_out(labelled)
-    detector = _detector(listed, entry, weights, threads)
     with progress("looked at", len(labelled.pictures)) as step:
         figures = measure(detector, labelled, size or [entry.size], riders=join_riders, aspect=shape, each=step)
     if as_json:

@@ -216,6 +216,14 @@ class TestEval:
         assert self.run(manifest, draw_set(tmp_path / "set", SCENES)) == 2
         assert "is no detector; it is measured by `python -m models.training.plate_evaluate" in said(capsys)
 
+    def test_a_map_is_sent_to_its_own_command_before_the_folder_is_read(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        manifest = draw_manifest(tmp_path / "models")
+        manifest.write_text(manifest.read_text().replace('"yolo"', '"mask"'))
+        assert self.run(manifest, tmp_path / "none") == 2
+        assert "measured by `python -m models.training.dense_evaluate colours --data DIR`" in said(capsys)
+
 
 class TestBench:
     def test_every_way_is_a_row(self, manifest: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -247,7 +255,7 @@ class TestBench:
         title, head, first, second = capsys.readouterr().out.splitlines()
         assert title.startswith("Processor: ")
         assert head.split() == ["model", "weights", "runtime", "input", "threads", "batch", "cpu_ms", "wall_ms", "rounds"]
-        assert first.split()[1:3] == ["colours.onnx", "96×64"]
+        assert first.split()[1:4] == ["colours.onnx", "cpu", "96×64"]
         assert second.split()[1] == "int8.onnx"
 
     @pytest.mark.parametrize(
