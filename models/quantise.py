@@ -38,7 +38,7 @@ QUANTISED = ("Conv", "Concat", "Add", "MaxPool", "Resize", "Slice", "Split")
 """Kinds of steps that have eight-bit kernels worth their conversions."""
 
 FIRST = 2
-"""So many convolutions from the input on keep their floats."""
+"""So many convolutions from the input on keep their floats, unless a model needs more."""
 
 
 def quantise(
@@ -48,20 +48,21 @@ def quantise(
     pictures: Sequence[Path],
     *,
     size: int | None = None,
+    first: int = FIRST,
     each: Callable[[], None] = lambda: None,
 ) -> None:
     """Write an eight-bit copy of a detector's weights to `out`, whole or not at all.
 
     The pictures' activations give the ranges, at `size` pixels of the long side (the manifest's unless given); they
-    should be such as the cameras deliver, a hundred or so, and none that the result is measured by. `each` is called
-    after each. Raises UsageError for a model that is no detector, PictureError for a picture that cannot be read, and
+    should be such as the cameras deliver, a hundred or so, and none that the result is measured by. The `first` so many
+    convolutions keep their floats. `each` is called after each picture. Raises UsageError for a model that is no detector, PictureError for a picture that cannot be read, and
     ModelError when the extra is missing or the weights cannot be used.
     """
     if entry.layout not in FORMS:
         raise UsageError(f"model {entry.name!r} has the layout {entry.layout!r}; only detectors can be quantised")
     network = simplified(weights)
     steps = steps_of(network.graph.node)
-    floats = float_part(steps, [door.name for door in network.graph.output])
+    floats = float_part(steps, [door.name for door in network.graph.output], first)
     shown = _Pictures(network.graph.input[0].name, pictures, size or entry.size, each)
     ranges = mended(_seen(network, shown), steps, floats)
     partial = out.with_name(f".{out.name}.part")
@@ -116,17 +117,17 @@ def _converted(network: Any, ranges: Mapping[str, Range], floats: Sequence[str])
     return quantizer.quantize_model()
 
 
-def float_part(steps: Sequence[Step], outputs: Iterable[str]) -> list[str]:
+def float_part(steps: Sequence[Step], outputs: Iterable[str], first: int = FIRST) -> list[str]:
     """Return the names of the steps that keep their floats, in the graph's order.
 
-    They are the FIRST convolutions and what follows them, what lies between the last convolutions and the outputs,
+    They are the `first` convolutions and what follows them, what lies between the last convolutions and the outputs,
     those convolutions, and the activation functions that they are fed by. Steps are given in the order they run in.
     """
     decoding, last = _back_to_convolutions(steps, outputs)
     activations, _ = _back_to_convolutions(steps, [name for step in last for name in step.inputs])
     convolutions = [number for number, step in enumerate(steps) if step.kind == "Conv"]
-    first = steps[: convolutions[FIRST]] if len(convolutions) > FIRST else steps
-    kept = {step.name for step in (*first, *decoding, *last, *activations)}
+    beginning = steps[: convolutions[first]] if len(convolutions) > first else steps
+    kept = {step.name for step in (*beginning, *decoding, *last, *activations)}
     return [step.name for step in steps if step.name in kept]
 
 

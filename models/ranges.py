@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-LEAST_GATED = -6.0
-"""SiLU(-6) = -0.015."""
+LEAST_GATED = -8.0
+"""SiLU(-8) = -0.003."""
 ALIKE = 3.0
 """Ranges are shared when the widest is at most so many times the narrowest: it costs that one as much precision."""
 SHARING = {"Concat": None, "Resize": 1, "MaxPool": 1, "Slice": 1, "Split": 1}

@@ -11,12 +11,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ioc.errors import IocError, UsageError
 from models.bench import digest
 from models.manifest import load_manifest
-from models.quantise import quantise, spread
+from models.quantise import FIRST, quantise, spread
 from models.training.plate_crops import read_crops
 from models.training.plate_finder_sources import read_scenes
 from models.training.road_sources import read_all
@@ -41,18 +42,28 @@ def of_plate(data: Path) -> list[Path]:
     return [path for paths in by_source for path in paths]
 
 
-CALIBRATION: dict[str, Callable[[Path], list[Path]]] = {"road": of_road, "plate": of_plate}
-"""From a model to the pictures that its ranges are learned from, given the folder of the sets."""
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a model's eight-bit copy is made with."""
+
+    pictures: Callable[[Path], list[Path]]
+    """The pictures that its ranges are learned from, given the folder of the sets."""
+    first: int = FIRST
+    """So many convolutions from the input on keep their floats."""
+
+
+RECIPES = {"road": Recipe(of_road), "plate": Recipe(of_plate, first=6)}
+"""Far plates lose a point when the plate detector's first stage is in eight bits too."""
 
 
 def make(name: str, data: Path, out: Path) -> str:
     """Write the copy and return its digest. Raises UsageError for a model without such pictures."""
-    pictures = CALIBRATION.get(name)
-    if pictures is None:
-        raise UsageError(f"no pictures are named for {name!r}; there are some for: {', '.join(CALIBRATION)}")
+    recipe = RECIPES.get(name)
+    if recipe is None:
+        raise UsageError(f"no eight-bit recipe for {name!r}; there are some for: {', '.join(RECIPES)}")
     manifest = load_manifest()
     entry = manifest.named(name)
-    quantise(entry, manifest.weights(entry), out, pictures(data))
+    quantise(entry, manifest.weights(entry), out, recipe.pictures(data), first=recipe.first)
     return digest(out)
 
 

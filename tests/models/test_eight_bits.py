@@ -8,6 +8,7 @@ import cv2
 import pytest
 
 from models.bench import digest
+from models.quantise import FIRST
 from models.training import eight_bits
 from models.training.road_sources import read_vietnam
 from tests.models.test_road_weights import street
@@ -42,9 +43,11 @@ def test_the_line_for_the_manifest_is_printed(
 ) -> None:
     out = tmp_path / "road_int8.onnx"
     shown: list[Path] = []
+    kept: list[dict[str, int]] = []
 
     def write(entry: object, weights: Path, out: Path, pictures: list[Path], **settings: int) -> None:
         shown.extend(pictures)
+        kept.append(settings)
         out.write_bytes(weights.name.encode())
 
     monkeypatch.setattr(eight_bits, "quantise", write)
@@ -52,10 +55,11 @@ def test_the_line_for_the_manifest_is_printed(
     assert capsys.readouterr().out == f'eight_bit = {{ file = "road_int8.onnx", sha256 = "{digest(out)}" }}\n'
     assert out.read_bytes() == b"road.onnx"
     assert len(shown) == 3
+    assert kept == [{"first": FIRST}]
 
 
 def test_a_model_without_pictures_is_refused_with_those_that_have_some(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert eight_bits.main(["plate_reader", "--data", str(data), "--out", str(tmp_path / "x.onnx")]) == 2
-    assert capsys.readouterr().err == "no pictures are named for 'plate_reader'; there are some for: road, plate\n"
+    assert capsys.readouterr().err == "no eight-bit recipe for 'plate_reader'; there are some for: road, plate\n"

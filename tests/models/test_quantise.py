@@ -74,6 +74,10 @@ class TestFloatPart:
             "Concat_output",
         ]
 
+    def test_more_of_the_beginning_can_be_kept(self) -> None:
+        kept = float_part(NETWORK, ["Concat_output"], first=3)
+        assert kept[4:7] == ["Conv_stem", "Sigmoid_stem", "Mul_stem"]
+
     def test_a_shape_does_not_drag_the_backbone_along(self) -> None:
         assert not {"Mul_stem", "Sigmoid_stem", "Shape_places"} & set(float_part(NETWORK, ["Concat_output"]))
 
