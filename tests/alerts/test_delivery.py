@@ -12,7 +12,7 @@ import pytest
 from alerts.delivery import Delivery
 from alerts.evidence import EvidenceStore
 from alerts.outbox import Outbox
-from alerts.wire import AlertMessage, CameraState, CameraStatus, decode
+from alerts.wire import MAX_BYTES, AlertMessage, CameraState, CameraStatus, decode
 from ioc.types import Json, Phase
 from tests.alerts.drawn import CAMERA, SITE, after, alert, frame, status
 
@@ -48,6 +48,16 @@ def test_an_alert_is_in_the_outbox_with_its_evidence(wired: Wired, tmp_path: Pat
     assert len(message.evidence) == 2
     assert wired.nudges == 1
     assert not wired.outbox.pending(1)[0].retain
+
+
+def test_an_alert_says_what_looked_at_the_pictures(tmp_path: Path) -> None:
+    ran = {"name": "road", "sha256": "0" * 64, "provider": "cpu", "variant": "int8"}
+    with Outbox(tmp_path / "outbox.db") as outbox:
+        delivery = Delivery(SITE, outbox, EvidenceStore(tmp_path / "evidence"), lambda: None, models=[ran])
+        delivery.deliver(alert(), None)
+        delivery.deliver(replace(alert(), details={"large": "x" * MAX_BYTES}), None)
+        messages = [decode(row.topic, row.payload) for row in outbox.pending(10)]
+    assert [message.model_dump()["models"] for message in messages] == [(ran,), (ran,)]
 
 
 def test_states_and_alerts_keep_their_order_and_states_are_retained(wired: Wired) -> None:

@@ -11,6 +11,7 @@ import pytest
 from alerts.wire import AlertMessage
 from ioc.__main__ import run_command
 from ioc.tape import read_tape
+from models.manifest import load_manifest
 from streams.scenes import DemoCamera
 from tests.ioc.kerb_site import kerb_site
 
@@ -64,6 +65,17 @@ def test_a_tape_says_what_it_was_made_of(replayed: Path, kerb_clip: Path) -> Non
     assert (header.camera, header.clip) == ("c1", kerb_clip.name)
     assert header.models[0]["name"] == "road"
     assert header.sampler == {"rate_hz": 5.0}
+
+
+def test_tape_and_alerts_say_which_weights_ran_and_it_is_floats_unless_asked(replayed: Path) -> None:
+    (ran,) = read_tape(replayed / "kerb.tape").header.models
+    road = load_manifest().named("road")
+    assert (ran["sha256"], ran["variant"], ran["provider"]) == (road.sha256, "float32", "cpu")
+    said = {key: ran[key] for key in ("name", "sha256", "provider", "variant")}
+    lines = lines_of(replayed / "alerts.jsonl")
+    assert lines
+    assert all(line["models"] == [said] for line in lines)
+    assert not list(replayed.rglob("variants.json"))
 
 
 def test_a_tape_made_of_the_same_is_used_again_and_another_one_is_not(

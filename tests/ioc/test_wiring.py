@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from ioc.sampler import Sampler
 from ioc.site import Site, SiteError
 from ioc.types import Alert, Frame
 from ioc.wiring import Replay, checked_site, code_digest, perception_for
+from models.manifest import load_manifest
 from models.perception import RoadPerception
 from streams.scenes import DemoCamera
 from streams.sources import open_source
@@ -68,6 +70,25 @@ def test_a_provider_that_is_not_there_is_refused(tmp_path: Path, kerb: DemoCamer
     site = checked_site(kerb_site(tmp_path, kerb, more='[inference]\nprovider = "cuda"\n'))
     with pytest.raises(ModelError, match="CUDA"):
         perception_for(site, site.camera)
+
+
+def test_a_site_may_ask_for_eight_bits_in_a_replay_too(tmp_path: Path, kerb: DemoCamera) -> None:
+    site = checked_site(kerb_site(tmp_path, kerb, more='[inference]\nvariant = "int8"\n'))
+    copy = load_manifest().named("road").eight_bit
+    assert copy is not None
+    ran = perception_for(site, site.camera).ran()
+    assert ran == {"name": "road", "sha256": copy.sha256, "provider": "cpu", "variant": "int8"}
+
+
+def test_live_remembers_in_the_data_folder_what_is_cheapest(
+    tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.variants.places", lambda: ["cpu"])
+    monkeypatch.setattr("models.variants.measured", lambda sessions, images: [9.0, 5.0])
+    memory = tmp_path / "variants.json"
+    assert perception_for(site, site.camera, memory).ran()["variant"] == "int8"
+    (known,) = json.loads(memory.read_text()).values()
+    assert known == {"variant": "int8", "provider": "cpu", "cpu_ms": 5.0}
 
 
 def test_a_site_may_name_a_model_of_its_own(tmp_path: Path, kerb: DemoCamera) -> None:
