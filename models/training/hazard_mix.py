@@ -13,7 +13,7 @@ from models.training.road_augment import Sample, mosaic, single, weather
 from models.training.road_boxes import Rows
 from models.training.road_found import Image
 
-SHARES: Mapping[str, float] = {"boxed": 0.32, "classes": 0.24, "normal": 0.08, "stills": 0.1, "streets": 0.26}
+SHARES: Mapping[str, float] = {"boxed": 0.3, "classes": 0.22, "normal": 0.12, "stills": 0.12, "streets": 0.24}
 """How much of the training each source fills."""
 
 SIZES = ((416, 256), (640, 384))
@@ -21,9 +21,9 @@ SIZE_WEIGHTS = (0.4, 0.6)
 """Widths and heights of whole batches."""
 
 MOSAIC = 0.2
-PASTED = 0.35
+PASTED = 0.3
 """Part of the pictures without fire and smoke into which some are put."""
-DECOYS = 0.3
+DECOYS = 0.4
 """Part of the pictures into which something is put that looks like them."""
 
 

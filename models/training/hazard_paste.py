@@ -99,16 +99,9 @@ def _disc(size: tuple[int, int], middle: tuple[float, float], radius: float) -> 
 
 
 def add_decoy(rng: Rng, canvas: Image) -> None:
-    """Put in what is neither: a lamp with its halo, a lit sign, a warm-coloured thing, or fog."""
-    kind = rng.random()
-    if kind < 0.4:
-        _lamp(rng, canvas)
-    elif kind < 0.65:
-        _sign(rng, canvas)
-    elif kind < 0.85:
-        _cloth(rng, canvas)
-    else:
-        _fog(rng, canvas)
+    """Put in what is neither: lamps with their halo, a lit sign, a caption, warm-coloured things, or fog."""
+    decoys = (_lamp, _lights, _sign, _caption, _cloth, _fog)
+    decoys[int(rng.integers(len(decoys)))](rng, canvas)
 
 
 def _lamp(rng: Rng, canvas: Image) -> None:
@@ -125,20 +118,45 @@ def _lamp(rng: Rng, canvas: Image) -> None:
         _blend(canvas, shown, streak, round(middle[0]) - size[0], round(middle[1] + radius * 3))
 
 
+def _lights(rng: Rng, canvas: Image) -> None:
+    """Draw a string of small lights, or a crowd in many colours."""
+    left, top, right, bottom = _place(rng, canvas)
+    for x, y in rng.uniform((left, top), (right, bottom), (int(rng.integers(5, 30)), 2)).tolist():
+        cv2.circle(canvas, (round(x), round(y)), int(rng.integers(1, 4)), _warm(rng), -1, cv2.LINE_AA)
+
+
 def _sign(rng: Rng, canvas: Image) -> None:
     left, top, right, bottom = _place(rng, canvas)
-    sign = np.zeros((bottom - top, right - left, 3), np.uint8)
-    colour = (int(rng.integers(0, 80)), int(rng.integers(40, 200)), 255)
-    words = "".join(chr(int(letter)) for letter in rng.integers(48, 91, 6))
-    cv2.putText(sign, words, (1, bottom - top - 3), cv2.FONT_HERSHEY_PLAIN, (bottom - top) / 16, colour, 1)
-    canvas[top:bottom, left:right] = sign
+    canvas[top:bottom, left:right] = 0
+    _write(rng, canvas, (left, top, right, bottom))
+
+
+def _caption(rng: Rng, canvas: Image) -> None:
+    """Write words beside a disc in warm colours at the edge, as who owns a camera burns them in."""
+    height = canvas.shape[0]
+    left, _, right, bottom = _place(rng, canvas)
+    down = int(rng.choice([0, height - bottom]))
+    tall = int(rng.integers(8, 16))
+    top = min(bottom + down, height) - tall
+    cv2.circle(canvas, (left, top + tall // 2), tall // 2, _warm(rng), -1, cv2.LINE_AA)
+    _write(rng, canvas, (left + tall, top, right, top + tall))
+
+
+def _write(rng: Rng, canvas: Image, box: tuple[int, int, int, int]) -> None:
+    words = "".join(chr(int(letter)) for letter in rng.integers(48, 91, 12))
+    scale = (box[3] - box[1]) / 16
+    cv2.putText(canvas, words, (box[0] + 1, box[3] - 3), cv2.FONT_HERSHEY_PLAIN, scale, _warm(rng), 1, cv2.LINE_AA)
+
+
+def _warm(rng: Rng) -> tuple[float, float, float]:
+    """Draw a colour from red to yellow, bright or dim."""
+    return float(rng.uniform(0, 90)), float(rng.uniform(20, 200)), float(rng.uniform(150, 255))
 
 
 def _cloth(rng: Rng, canvas: Image) -> None:
     left, top, right, bottom = _place(rng, canvas)
     points = rng.uniform((left, top), (right, bottom), (6, 2)).astype(np.int32)
-    colour = (float(rng.uniform(0, 90)), float(rng.uniform(20, 170)), float(rng.uniform(150, 255)))
-    cv2.fillPoly(canvas, [cv2.convexHull(points)], colour, cv2.LINE_AA)
+    cv2.fillPoly(canvas, [cv2.convexHull(points)], _warm(rng), cv2.LINE_AA)
 
 
 def _fog(rng: Rng, canvas: Image) -> None:
