@@ -49,7 +49,7 @@ def add_flame(rng: Rng, canvas: Image, flame: Image) -> Rows:
     cover = ((shown.max(axis=2) - 60) / 110).clip(0, 1) * _feather(size)
     left, top = _corner(rng, canvas, size)
     glow = float(rng.uniform(0.0, 0.35)) * np.array([60, 120, 255], np.float32)
-    _blend(canvas, shown * float(rng.uniform(0.9, 1.3)), cover, left, top)
+    _blend(canvas, shown * float(np.exp(rng.uniform(-0.1, 1.2))), cover, left, top)  # to white, as cameras see fire
     _add_light(canvas, (left + size[0] / 2, top + size[1] / 2), max(size) * float(rng.uniform(0.8, 2.0)), glow)
     return _row(FIRE, cover, left, top)
 
