@@ -55,8 +55,9 @@ def quantise(
 
     The pictures' activations give the ranges, at `size` pixels of the long side (the manifest's unless given); they
     should be such as the cameras deliver, a hundred or so, and none that the result is measured by. The `first` so many
-    convolutions keep their floats. `each` is called after each picture. Raises UsageError for a model that is no detector, PictureError for a picture that cannot be read, and
-    ModelError when the extra is missing or the weights cannot be used.
+    convolutions keep their floats. `each` is called after each picture. Raises UsageError for a model that is no
+    detector, PictureError for a picture that cannot be read, and ModelError when the extra is missing or the weights
+    cannot be used.
     """
     if entry.layout not in FORMS:
         raise UsageError(f"model {entry.name!r} has the layout {entry.layout!r}; only detectors can be quantised")

@@ -81,7 +81,8 @@ def verify(manifest: ManifestFile = None) -> int:
             bad += 1
             print(f"ioc: {entry.name}: {error}", file=sys.stderr)
         else:
-            print(f"{entry.name}: good, sha256 {entry.sha256}")
+            copy = "" if entry.eight_bit is None else f"; in eight bits {entry.eight_bit.sha256}"
+            print(f"{entry.name}: good, sha256 {entry.sha256}{copy}")
     return 1 if bad else 0
 
 

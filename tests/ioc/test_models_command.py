@@ -244,6 +244,18 @@ class TestBench:
         (row,) = json.loads(capsys.readouterr().out)["costs"]
         assert row["input"] == "320×320"
 
+    def test_eight_bit_copies_stand_beside_without_being_asked_for(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("models.session.places", lambda: ["cpu"])
+        ways = ["--batch", "1", "--threads", "1", "--seconds", "0.1", "--size", "96", "--json"]
+        assert models("bench", "road", *ways) == 0
+        costs = json.loads(capsys.readouterr().out)["costs"]
+        assert [(cost["weights"], cost["runtime"]) for cost in costs] == [
+            ("road.onnx", "cpu"),
+            ("road_int8.onnx", "cpu"),
+        ]
+
     def test_other_weights_stand_beside_and_people_get_a_table(
         self, manifest: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -254,7 +266,17 @@ class TestBench:
         assert models("bench", "colours", "--manifest", manifest, "--weights", other, *ways) == 0
         title, head, first, second = capsys.readouterr().out.splitlines()
         assert title.startswith("Processor: ")
-        assert head.split() == ["model", "weights", "runtime", "input", "threads", "batch", "cpu_ms", "wall_ms", "rounds"]
+        assert head.split() == [
+            "model",
+            "weights",
+            "runtime",
+            "input",
+            "threads",
+            "batch",
+            "cpu_ms",
+            "wall_ms",
+            "rounds",
+        ]
         assert first.split()[1:4] == ["colours.onnx", "cpu", "96×64"]
         assert second.split()[1] == "int8.onnx"
 
