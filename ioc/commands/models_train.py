@@ -12,7 +12,13 @@ import typer
 
 from ioc.errors import IocError, UsageError
 
-RECIPES = {"road": "road", "plate": "plate_finder", "plate_reader": "plate_reader", "hazard": "hazard"}
+RECIPES = {
+    "road": "road",
+    "plate": "plate_finder",
+    "plate_reader": "plate_reader",
+    "hazard": "hazard",
+    "water": "water",
+}
 """For each model the module of `models.training` that trains it; each parses its own options."""
 NEEDED = ("torch", "ultralytics", "onnx")
 DRAWN_PICTURES, DRAWN_SEED = 750, 7
