@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ioc.commands.models_options import ManifestFile, opened
 from ioc.errors import IocError, UsageError
 
 if TYPE_CHECKING:
@@ -32,9 +33,7 @@ def command(
     trust: Annotated[
         bool, typer.Option("--trust", help="Open the checkpoint: that runs whatever code its author put into it.")
     ] = False,
-    manifest: Annotated[
-        Path | None, typer.Option("--manifest", help="The manifest that NAME stands in; the bundled one without.")
-    ] = None,
+    manifest: ManifestFile = None,
 ) -> None:
     """Write a model as ONNX and print the table that a manifest needs for it.
 
@@ -111,9 +110,9 @@ def _fixed(name: str, out: Path, shape: tuple[int, int] | None, manifest: Path |
     from models.bench import digest
     from models.fixing import fix_input
     from models.layouts import FORMS
-    from models.manifest import ModelEntry, load_manifest
+    from models.manifest import ModelEntry
 
-    listed = load_manifest() if manifest is None else load_manifest(manifest)
+    listed = opened(manifest)
     entry = listed.named(name)
     if shape is None:
         raise UsageError(
