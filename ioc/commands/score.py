@@ -36,7 +36,8 @@ def command(
         kinds = {kind: tally.figures(hours) for kind, tally in tallies.items()}
         print(json.dumps({"clips": len(truths), "hours": hours, "kinds": kinds}))
         return
-    print(f"{len(truths)} recordings, {hours * 60:.1f} min; in brackets, 95 % intervals")
+    recordings = "1 recording" if len(truths) == 1 else f"{len(truths)} recordings"
+    print(f"{recordings}, {hours * 60:.1f} min; in brackets, 95 % intervals")
     print("\n".join(table([list(COUNTS), *([kind, *_counts(tally)] for kind, tally in tallies.items())])))
     print()
     print("\n".join(table([list(RATES), *([kind, *_rates(tally, hours)] for kind, tally in tallies.items())])))

@@ -48,7 +48,7 @@ def test_people_get_a_table_with_intervals(tmp_path: Path, capsys: pytest.Captur
     command = ["score", "--truth", str(written(tmp_path)), "--alerts", str(alerts(tmp_path, RIGHT))]
     assert run_command(command) == 0
     text = capsys.readouterr().out
-    assert "1 recordings, 0.7 min" in text
+    assert "1 recording, 0.7 min" in text
     assert "fire" in text
     assert "1.00 (0.21–1.00)" in text
     assert max(map(len, text.splitlines())) <= 100
