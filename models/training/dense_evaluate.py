@@ -1,11 +1,16 @@
 """Measure a model of maps on pictures that were held back.
 
-    python -m models.training.dense_evaluate water --data DIR [--weights FILE] [--size PX]... [--json]
+    python -m models.training.dense_evaluate water|crowd --data DIR [--weights FILE] [--size PX]... [--json]
 
-Without `--weights` the bundled model is measured. `--data` is the folder that its recipe learned from. Floods with
-masks give intersection over union at the pictures' own pixels, pooled over all pixels and as a mean over pictures.
-Streets without a flood give the part of the picture that is taken for water, wet roads apart. Pictures of buses in deep
-water give how much of the strips below the buses is found; places are not told apart there, so read that with care.
+Without `--weights` the bundled model is measured. `--data` is the folder that its recipe learned from.
+
+`water`: floods with masks give intersection over union at the pictures' own pixels, pooled over all pixels and as a
+mean over pictures. Streets without a flood give the part of the picture that is taken for water, wet roads apart.
+Pictures of buses in deep water give how much of the strips below the buses is found; places are not told apart there,
+so read that with care.
+
+`crowd`: the mean absolute and the mean error of the count of heads, and of the count of `road`'s person boxes on the
+same pictures. See `models.training.crowd_evaluate`.
 """
 
 from __future__ import annotations
@@ -16,6 +21,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -23,11 +29,19 @@ import numpy.typing as npt
 from ioc.errors import IocError
 from models.bench import open_weights
 from models.dense import DenseModel
-from models.manifest import load_manifest
+from models.detector import Detector
+from models.manifest import ModelEntry
+from models.training.crowd_evaluate import boxed_persons, count_figures, count_heads
+from models.training.crowd_sources import read_crowds
 from models.training.road_store import read_image, unsquash
 from models.training.water_sources import WaterPicture, mask_of, read_water
 
 Mask = npt.NDArray[np.bool_]
+Groups = dict[str, dict[str, float]]
+"""For each group of pictures its figures, by name."""
+
+UNBUNDLED: dict[str, tuple[Literal["mask", "density"], int]] = {"water": ("mask", 416), "crowd": ("density", 640)}
+"""How a file that is not bundled is read, and the long side of its input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +92,14 @@ def look(model: DenseModel, pictures: Iterable[WaterPicture], size: int, thresho
     return looked
 
 
-def figures(looked: Sequence[Looked]) -> dict[str, dict[str, float]]:
+def figures(looked: Sequence[Looked]) -> Groups:
     """Return the figures of each group.
 
     `pictures`, and for floods with masks `iou` (pooled), `mean_iou`, `precision` and `recall`; for buses `recall` below
     them and `false` in them; for streets `false`, the part of the pixels taken for water, and `alarms`, the part of the
     pictures of which more than a twentieth is.
     """
-    groups: dict[str, dict[str, float]] = {}
+    groups: Groups = {}
     for group in sorted({one.group for one in looked}):
         own = [one for one in looked if one.group == group]
         both, missed, false = (sum(getattr(one, name) for one in own) for name in ("both", "missed", "false"))
@@ -104,7 +118,7 @@ def figures(looked: Sequence[Looked]) -> dict[str, dict[str, float]]:
     return groups
 
 
-def table(sizes: dict[int, dict[str, dict[str, float]]]) -> str:
+def table(sizes: dict[int, Groups]) -> str:
     """Return the figures as lines for people."""
     lines = []
     for size, groups in sizes.items():
@@ -114,6 +128,34 @@ def table(sizes: dict[int, dict[str, dict[str, float]]]) -> str:
     return "\n".join(lines)
 
 
+def open_map(name: str, weights: Path | None) -> DenseModel:
+    """Return the bundled model of that name, or the ONNX file whatever its digest. Raises ModelError."""
+    if weights is None:
+        return DenseModel.load(name, provider="cpu")
+    layout, size = UNBUNDLED[name]
+    entry = ModelEntry(
+        name=name,
+        file="candidate.onnx",
+        sha256="0" * 64,
+        layout=layout,
+        labels=(name,),
+        size=size,
+        licence="AGPL-3.0-or-later",
+    )
+    return DenseModel(entry, open_weights(weights, 1))
+
+
+def judge(model: DenseModel, chosen: argparse.Namespace) -> dict[int, Groups]:
+    """Return the figures of the chosen pictures at each size. Raises IocError when a set is missing."""
+    sizes: Sequence[int] = chosen.size or [model.entry.size]
+    if chosen.name == "water":
+        floods = [picture for picture in read_water(chosen.data) if picture.held_back is not chosen.learned]
+        return {size: figures(look(model, floods, size, chosen.threshold)) for size in sizes}
+    crowds = [picture for picture in read_crowds(chosen.data) if picture.held_back is not chosen.learned]
+    persons = boxed_persons(Detector.load("road", provider="cpu"))
+    return {size: count_figures(count_heads(model, crowds, size, persons)) for size in sizes}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(
@@ -121,21 +163,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("name", choices=["water"], help="the model, by its name in the manifest")
+    parser.add_argument("name", choices=list(UNBUNDLED), help="the model, by its name in the manifest")
     parser.add_argument("--data", type=Path, required=True, help="folder that the recipe learned from")
     parser.add_argument("--weights", type=Path, help="ONNX file; the bundled model unless given")
     parser.add_argument("--size", type=int, action="append", help="long side in pixels; may be given again")
-    parser.add_argument("--threshold", type=float, default=0.5, help="from this probability on it is water")
+    parser.add_argument("--threshold", type=float, default=0.5, help="of `water`: from this probability on")
     parser.add_argument("--learned", action="store_true", help="the pictures that were learned from instead")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args(arguments)
     try:
-        entry = load_manifest().named(chosen.name)
-        model = DenseModel.load(chosen.name, provider="cpu")
-        if chosen.weights is not None:
-            model = DenseModel(entry, open_weights(chosen.weights, 1))
-        pictures = [picture for picture in read_water(chosen.data) if picture.held_back is not chosen.learned]
-        sizes = {size: figures(look(model, pictures, size, chosen.threshold)) for size in chosen.size or [entry.size]}
+        sizes = judge(open_map(chosen.name, chosen.weights), chosen)
     except IocError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

@@ -202,6 +202,11 @@ def water(wanted: Wanted) -> Iterator[str]:
     yield said("dense_evaluate", "water", "--data", wanted.data, "--weights", wanted.file("water"))
 
 
+def crowd(wanted: Wanted) -> Iterator[str]:
+    """Yield what the same command says of counts in crowds."""
+    yield said("dense_evaluate", "crowd", "--data", wanted.data, "--weights", wanted.file("crowd"))
+
+
 def said(module: str, *arguments: object) -> str:
     """Return what a module's command prints, as a block of Markdown. Raises IocError when it fails."""
     printed = io.StringIO()
@@ -218,6 +223,7 @@ FIGURES: dict[str, Callable[[Wanted], Iterator[str]]] = {
     "plate_reader": plate_reader,
     "hazard": hazard,
     "water": water,
+    "crowd": crowd,
 }
 """For each model what yields its tables. A new model adds its own here."""
 

@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ioc.errors import ModelError
 from models.training import dense_evaluate
-from models.training.dense_evaluate import Looked, compare, figures, group_of, look, table
+from models.training.dense_evaluate import Looked, compare, figures, group_of, look, open_map, table
 from models.training.water_sources import WaterPicture, read_masks
-from tests.models.drawn_map import model
+from tests.models.drawn_map import Saturation, model
+from tests.models.test_crowd_evaluate import crowd_of
 from tests.models.test_training_water import save, save_flood
 
 
@@ -77,3 +79,28 @@ def test_the_command_prints_json(
     found = json.loads(capsys.readouterr().out)
     assert list(found) == ["96", "160"]
     assert found["96"]["masks"]["pictures"] == 1
+
+
+def test_the_command_counts_heads_with_a_file_beside_the_boxes_of_road(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pictures = [crowd_of(tmp_path, "mall", 3), crowd_of(tmp_path, "mall", 5, held_back=False)]
+    monkeypatch.setattr(dense_evaluate, "read_crowds", lambda _: pictures)
+    weights = tmp_path / "candidate.onnx"
+    weights.write_bytes(Saturation(factor=2.0).onnx())
+    arguments = ["crowd", "--data", str(tmp_path), "--weights", str(weights), "--size", "160", "--json"]
+    assert dense_evaluate.main(arguments) == 0
+    row = json.loads(capsys.readouterr().out)["160"]["mall"]
+    assert (row["pictures"], row["true"], row["mae"]) == (1, 3, pytest.approx(3, abs=0.01))
+    assert row["road_mae"] == 3
+    assert dense_evaluate.main([*arguments, "--learned"]) == 0
+    assert json.loads(capsys.readouterr().out)["160"]["mall"]["true"] == 5
+
+
+def test_a_file_is_read_as_its_name_says_and_a_missing_one_is_told(tmp_path: Path) -> None:
+    weights = tmp_path / "candidate.onnx"
+    weights.write_bytes(Saturation(factor=2.0).onnx())
+    assert open_map("crowd", weights).entry.layout == "density"
+    assert open_map("water", weights).entry.size == 416
+    with pytest.raises(ModelError, match=r"none\.onnx: No such file"):
+        open_map("crowd", tmp_path / "none.onnx")

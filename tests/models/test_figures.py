@@ -146,7 +146,8 @@ def test_an_unknown_model_and_data_that_is_missing_are_one_line(
 ) -> None:
     where = ["--data", str(tmp_path), "--work", str(tmp_path)]
     assert figures.main(["flowers", *where]) == 2
-    assert capsys.readouterr().err == "no figures of 'flowers'; there are: road, plate, plate_reader, hazard, water\n"
+    known = "road, plate, plate_reader, hazard, water, crowd"
+    assert capsys.readouterr().err == f"no figures of 'flowers'; there are: {known}\n"
     assert figures.main(["road", *where]) != 0
     (line,) = capsys.readouterr().err.splitlines()
     assert str(tmp_path) in line
@@ -162,6 +163,8 @@ def test_what_another_command_prints_becomes_a_block(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "models.training.dense_evaluate", Evaluate)
     file = tmp_path / "new.onnx"
     (text,) = figures.water(Wanted(Path("good"), tmp_path, {"water": file}))
+    assert text == f"```\n--weights {file}\n```"
+    (text,) = figures.crowd(Wanted(Path("good"), tmp_path, {"crowd": file}))
     assert text == f"```\n--weights {file}\n```"
     with pytest.raises(IocError, match="dense_evaluate failed"):
         list(figures.water(Wanted(Path("bad"), tmp_path, {"water": file})))
