@@ -1,7 +1,8 @@
 """Counts heads on held-back pictures with the crowd model, and the person boxes of the `road` detector beside it.
 
 Both are counts of the whole picture. `road` leaves out riders, and so do the heads of street cameras; those cameras'
-far people are in nobody's truth, so that a count there may rightly be above it.
+far people are in nobody's truth, so that a count there may rightly be above it. Pictures without any head are a group of
+their own.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ def count_heads(model: DenseModel, pictures: Iterable[CrowdPicture], size: int, 
     for picture in pictures:
         image = unsquash(read_image(picture.path), picture.aspect)
         (found,) = model.maps([image], size=size)
-        counted.append(Counted(picture.source, len(picture.heads), found.total(), persons(image)))
+        group = picture.source if len(picture.heads) else f"{picture.source} without people"
+        counted.append(Counted(group, len(picture.heads), found.total(), persons(image)))
     return counted
 
 

@@ -77,6 +77,12 @@ def test_groups_are_told_apart() -> None:
     assert (found["photos"]["error"], found["photos"]["road_error"]) == (-2, -6)
 
 
+def test_pictures_without_people_are_a_group_of_their_own(tmp_path: Path) -> None:
+    pictures = [crowd_of(tmp_path, "cameras", 0), crowd_of(tmp_path, "cameras", 1)]
+    counted = count_heads(model(tmp_path), pictures, WIDTH, lambda _: 0)
+    assert [one.group for one in counted] == ["cameras without people", "cameras"]
+
+
 def test_of_what_a_detector_finds_persons_count() -> None:
     class Detector:
         def detect(self, images: list[Image], *, threshold: float, size: int) -> list[tuple[Detection, ...]]:
