@@ -1,8 +1,7 @@
 """Counts heads on held-back pictures with the crowd model, and the person boxes of the `road` detector beside it.
 
-Both are counts of the whole picture. `road` leaves out riders, and so do the heads of street cameras; those cameras'
-far people are in nobody's truth, so that a count there may rightly be above it. Pictures without any head are a group of
-their own.
+Both are counts of the whole picture. `road` leaves out riders, whose heads count here. Far people of street cameras are
+in nobody's truth, so that a count there may rightly be above it. Pictures without any head are a group of their own.
 """
 
 from __future__ import annotations
