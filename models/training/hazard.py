@@ -40,6 +40,9 @@ CHECK_SIZE = 640
 CHECK_EVERY = 2
 """Of the held-back pictures, streets aside, one in so many helps to choose the best weights."""
 
+KEPT = 0.25
+"""How much of the start weights the result keeps: it forgets less of what our pictures do not show."""
+
 RATE = 3e-4
 """The start weights know fire and smoke already: a third of what a new task would take."""
 
@@ -70,7 +73,8 @@ def hazard_network(weights: Path) -> Any:
 
 def train(chosen: argparse.Namespace) -> None:
     """Teach, train within the budget, and write the best weights to `--out`."""
-    network = hazard_network(chosen.start or chosen.data / "weights" / "fire_smoke_yolo11n_state.npz")
+    weights = chosen.start or chosen.data / "weights" / "fire_smoke_yolo11n_state.npz"
+    network = hazard_network(weights)
     chosen.work.mkdir(parents=True, exist_ok=True)
     start = chosen.work / "start.onnx"
     export(copy.deepcopy(network), start)
@@ -89,7 +93,15 @@ def train(chosen: argparse.Namespace) -> None:
     task = BoxTask(HazardMix.of(learnt), RoadLoss(network.model[-1], device), device)
     judged = [scene for scene in held_back if scene.source != "streets"][::CHECK_EVERY]
     run.train(task, judge(judged, chosen.work, chosen.threads), say)
-    export(run.best(), chosen.out)
+    export(blended(run.best(), hazard_network(weights), KEPT), chosen.out)
+
+
+def blended(network: Any, start: Any, kept: float) -> Any:
+    """Return the network with that part of its start in every weight (Wortsman et al., WiSE-FT, CVPR 2022)."""
+    own, before = network.state_dict(), start.state_dict()
+    mixed = {name: old.lerp(own[name].cpu(), 1 - kept) for name, old in before.items() if old.dtype.is_floating_point}
+    start.load_state_dict({**before, **mixed})
+    return start
 
 
 def judge(held_back: Sequence[Scene], work: Path, threads: int) -> Callable[[Any], float]:

@@ -223,7 +223,7 @@ def test_loads_by_name_from_a_further_manifest(tmp_path: Path) -> None:
 
 
 def test_all_detectors_of_the_package_are_loaded_and_readers_left_out() -> None:
-    assert [own.entry.name for own in load_detectors()] == ["road", "plate"]
+    assert [own.entry.name for own in load_detectors()] == ["road", "plate", "hazard"]
 
 
 def test_detectors_are_loaded_by_name() -> None:
