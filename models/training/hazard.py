@@ -47,14 +47,6 @@ RATE = 3e-4
 """The start weights know fire and smoke already: a third of what a new task would take."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code."""
-    options = command.parser("hazard", __doc__, out="models/weights/hazard.onnx", seed=7)
-    options.add_argument("--data", type=Path, required=True, help="folder with fire, road_stills, traffic_vn, …")
-    options.add_argument("--start", type=Path, help="YOLO11n with the labels smoke and fire, .npz")
-    return command.main(options, train, arguments)
-
-
 def hazard_network(weights: Path) -> Any:
     """Return YOLO11n from weights with the labels smoke, fire, in our order and evaluation mode.
 
@@ -115,6 +107,14 @@ def judge(held_back: Sequence[Scene], work: Path, threads: int) -> Callable[[Any
         return worth(own)
 
     return check
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    options = command.parser("hazard", __doc__, out="models/weights/hazard.onnx", seed=7)
+    options.add_argument("--data", type=Path, required=True, help="folder with fire, road_stills, traffic_vn, …")
+    options.add_argument("--start", type=Path, help="YOLO11n with the labels smoke and fire, .npz")
+    return command.main(options, train, arguments)
 
 
 if __name__ == "__main__":

@@ -126,6 +126,59 @@ class TestDecoys:
             assert canvas.shape == (256, 416, 3)
             assert not np.array_equal(canvas, street())
 
+    @pytest.mark.parametrize("seed", range(8))
+    def test_a_lamp_brightens_and_never_darkens_unless_the_road_mirrors_it(self, seed: int) -> None:
+        canvas = street()
+        hazard_paste._lamp(np.random.default_rng(seed), canvas)
+        assert int(canvas.max()) > 200
+        darker = (canvas < street() - 1).all(axis=2)
+        assert not darker.any()
+
+    @pytest.mark.parametrize("seed", range(8))
+    def test_a_caption_is_written_in_warm_colours_at_an_edge(self, seed: int) -> None:
+        canvas = street()
+        hazard_paste._caption(np.random.default_rng(seed), canvas)
+        rows, columns = np.nonzero((canvas != street()).any(axis=2))
+        assert rows.max() - rows.min() < 32
+        blue, green, red = canvas[rows, columns].astype(int).T
+        assert (red > blue).mean() > 0.9
+        assert (red + 60 > green).mean() > 0.9
+
+    def test_fog_hides_what_is_far_more_than_what_is_near(self) -> None:
+        canvas = street()
+        hazard_paste._fog(np.random.default_rng(5), canvas)
+        far, near = canvas[:20].astype(int).mean(), canvas[-20:].astype(int).mean()
+        assert far > near >= 100
+
+
+class TestBlending:
+    def test_what_lies_outside_the_picture_is_cut_off(self) -> None:
+        canvas = street()
+        patch = np.full((10, 20, 3), 200, np.float32)
+        hazard_paste._blend(canvas, patch, np.ones((10, 20), np.float32), -15, 251)
+        assert (canvas[251:, :5] == 200).all()
+        canvas[251:, :5] = 100
+        assert np.array_equal(canvas, street())
+
+    def test_a_patch_that_misses_the_picture_changes_nothing(self) -> None:
+        canvas = street()
+        patch = np.full((10, 20, 3), 200, np.float32)
+        for left, top in ((-20, 5), (416, 5), (5, 256), (5, -10)):
+            hazard_paste._blend(canvas, patch, np.ones((10, 20), np.float32), left, top)
+        assert np.array_equal(canvas, street())
+
+    def test_half_a_cover_shows_both(self) -> None:
+        canvas = street()
+        hazard_paste._blend(canvas, np.full((4, 4, 3), 200, np.float32), np.full((4, 4), 0.5, np.float32), 8, 8)
+        assert canvas[9, 9].tolist() == [150, 150, 150]
+
+    def test_a_feathered_patch_ends_in_nothing(self) -> None:
+        feather = hazard_paste._feather((40, 30))
+        assert feather.shape == (30, 40)
+        edges = np.concatenate([feather[0], feather[-1], feather[:, 0], feather[:, -1]])
+        assert edges.max() == 0
+        assert feather[15, 20] == 1
+
 
 class TestMix:
     def mix(self, folder: Path) -> HazardMix:
