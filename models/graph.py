@@ -13,6 +13,7 @@ Each rewriting keeps what the network computes, up to the order of its sums:
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -139,8 +140,6 @@ def simplified(weights: Path) -> Any:
 
 def _folded(content: bytes) -> bytes:
     """Return the model with what ONNX Runtime computes beforehand, and nothing that fits only this machine."""
-    import tempfile  # noqa: PLC0415
-
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     options.log_severity_level = 3

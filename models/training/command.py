@@ -11,7 +11,7 @@ import cv2
 import torch
 
 from ioc.clock import now
-from ioc.errors import IocError
+from models.training.ending import one_line
 
 
 def parser(module: str, doc: str | None, *, out: str, seed: int) -> argparse.ArgumentParser:
@@ -40,12 +40,13 @@ def main(
     torch.set_num_threads(chosen.threads)
     cv2.setNumThreads(1)
     torch.manual_seed(chosen.seed)
-    try:
+
+    @one_line
+    def ended(_: Sequence[str] | None) -> int:
         train(chosen)
-    except IocError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
-    return 0
+        return 0
+
+    return ended()
 
 
 def device(name: str) -> torch.device:

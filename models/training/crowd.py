@@ -13,7 +13,6 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from models.training import command
 from models.training.crowd_mix import STRIDE, CrowdMix
@@ -32,11 +31,8 @@ def train(chosen: argparse.Namespace) -> None:
     run = Run(dense_network(start, "density", STRIDE), Plan(chosen.hours, chosen.seed), chosen.work, device)
     command.say(f"resumed at step {run.progress.step}" if run.resume() else "starting")
 
-    def newest(network: Any) -> float:  # noqa: ARG001
-        return run.progress.step
-
-    run.train(DenseTask(("cells", "patches"), mix.draw, density_loss, device), newest, command.say)
-    export(run.best(), chosen.out)
+    run.train(DenseTask(("cells", "patches"), mix.draw, density_loss, device), None, command.say)
+    export(run.averaged, chosen.out)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -26,13 +26,13 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from ioc.errors import IocError
 from models.bench import open_weights
 from models.dense import DenseModel
 from models.detector import Detector
 from models.manifest import ModelEntry
 from models.training.crowd_evaluate import boxed_persons, count_figures, count_heads
 from models.training.crowd_sources import read_crowds
+from models.training.ending import one_line
 from models.training.road_store import read_image, unsquash
 from models.training.water_sources import WaterPicture, mask_of, read_water
 
@@ -156,6 +156,7 @@ def judge(model: DenseModel, chosen: argparse.Namespace) -> dict[int, Groups]:
     return {size: count_figures(count_heads(model, crowds, size, persons)) for size in sizes}
 
 
+@one_line
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(
@@ -171,11 +172,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--learned", action="store_true", help="the pictures that were learned from instead")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args(arguments)
-    try:
-        sizes = judge(open_map(chosen.name, chosen.weights), chosen)
-    except IocError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
+    sizes = judge(open_map(chosen.name, chosen.weights), chosen)
     sys.stdout.write((json.dumps(sizes) if chosen.json else table(sizes)) + "\n")
     return 0
 

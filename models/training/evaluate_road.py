@@ -15,8 +15,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ioc.errors import IocError
 from models.training.average_precision import Precision, average_precision
+from models.training.ending import one_line
 from models.training.road_boxes import Rows, join_riders
 from models.training.road_found import find, open_network
 from models.training.road_labels import LABELS
@@ -65,6 +65,7 @@ def table(figures: Mapping[str, Mapping[str, Precision]]) -> str:
     return "\n".join(lines)
 
 
+@one_line
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m models.training.evaluate_road", description=__doc__)
@@ -76,18 +77,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args(arguments)
-    try:
-        pictures = [picture for picture in read_all(chosen.data, chosen.drawn) if picture.held_back]
-        for size in chosen.size or [416, 640]:
-            figures = measure(chosen.weights, pictures, size, joined=chosen.join_riders, threads=chosen.threads)
-            if chosen.json:
-                plain = {s: {n: [p.average, p.boxes] for n, p in own.items()} for s, own in figures.items()}
-                sys.stdout.write(json.dumps({"size": size, "average_precision": plain}) + "\n")
-            else:
-                sys.stdout.write(f"{chosen.weights} at {size} px\n{table(figures)}\n")
-    except IocError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
+    pictures = [picture for picture in read_all(chosen.data, chosen.drawn) if picture.held_back]
+    for size in chosen.size or [416, 640]:
+        figures = measure(chosen.weights, pictures, size, joined=chosen.join_riders, threads=chosen.threads)
+        if chosen.json:
+            plain = {s: {n: [p.average, p.boxes] for n, p in own.items()} for s, own in figures.items()}
+            sys.stdout.write(json.dumps({"size": size, "average_precision": plain}) + "\n")
+        else:
+            sys.stdout.write(f"{chosen.weights} at {size} px\n{table(figures)}\n")
     return 0
 
 

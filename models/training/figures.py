@@ -27,6 +27,7 @@ from models.plate_reader import PlateReader
 from models.plates import PlateSight
 from models.training import evaluate_road, hazard_evaluate, plate_evaluate, plate_finder_evaluate
 from models.training.average_precision import Precision
+from models.training.ending import one_line
 from models.training.hazard_sources import LABELS as HAZARDS
 from models.training.hazard_sources import read_scenes
 from models.training.plate_crops import read_crops
@@ -239,6 +240,7 @@ def weights_by_name(pairs: Sequence[str]) -> dict[str, Path]:
     return chosen
 
 
+@one_line
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(
@@ -254,20 +256,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--peer", type=Path, help="a published plate reader's ONNX file")
     chosen = parser.parse_args(arguments)
     cv2.setNumThreads(1)
-    try:
-        unknown = sorted(set(chosen.names) - set(FIGURES))
-        if unknown:
-            raise UsageError(f"no figures of {unknown[0]!r}; there are: {', '.join(FIGURES)}")
-        wanted = Wanted(chosen.data, chosen.work, weights_by_name(chosen.weights), chosen.drawn, chosen.peer)
-        there = {entry.name for entry in load_manifest().model} | set(wanted.weights)
-        for name in chosen.names or [name for name in FIGURES if name in there]:
-            sys.stdout.write(f"# {name}\n\n")
-            for text in FIGURES[name](wanted):
-                sys.stdout.write(f"{text}\n\n")
-                sys.stdout.flush()
-    except IocError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
+    unknown = sorted(set(chosen.names) - set(FIGURES))
+    if unknown:
+        raise UsageError(f"no figures of {unknown[0]!r}; there are: {', '.join(FIGURES)}")
+    wanted = Wanted(chosen.data, chosen.work, weights_by_name(chosen.weights), chosen.drawn, chosen.peer)
+    there = {entry.name for entry in load_manifest().model} | set(wanted.weights)
+    for name in chosen.names or [name for name in FIGURES if name in there]:
+        sys.stdout.write(f"# {name}\n\n")
+        for text in FIGURES[name](wanted):
+            sys.stdout.write(f"{text}\n\n")
+            sys.stdout.flush()
     return 0
 
 

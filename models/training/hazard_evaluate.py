@@ -21,9 +21,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ioc.errors import IocError, ModelError
+from ioc.errors import ModelError
 from models.manifest import load_manifest
 from models.training.average_precision import average_precision
+from models.training.ending import one_line
 from models.training.hazard_sources import LABELS, Scene, read_scenes
 from models.training.plate_finder_evaluate import finder, open_finder
 from models.training.plate_finder_sources import Finder
@@ -146,6 +147,7 @@ def frames(film: Path) -> Iterator[tuple[float, Image]]:
     video.release()
 
 
+@one_line
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(
@@ -161,11 +163,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args(arguments)
     cv2.setNumThreads(1)
-    try:
-        _measure(chosen)
-    except IocError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
+    _measure(chosen)
     return 0
 
 

@@ -24,12 +24,13 @@ import cv2
 import numpy as np
 import onnxruntime
 
-from ioc.errors import IocError, ModelError
+from ioc.errors import ModelError
 from ioc.types import Image
 from models.manifest import load_manifest
 from models.plate_reader import PlateReader
 from models.plate_voting import believed, read_plate
 from models.session import Session
+from models.training.ending import one_line
 from models.training.plate_crops import Crop, read_crops
 from models.training.plate_designs import KINDS, design_of
 from models.training.plate_drawing import draw_plate
@@ -264,6 +265,7 @@ def as_json(named: dict[str, Figures]) -> str:
     return json.dumps(value)
 
 
+@one_line
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m models.training.plate_evaluate", description=__doc__)
@@ -274,17 +276,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--errors", action="store_true", help="list what is read wrong")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args(arguments)
-    try:
-        readers = {"ours": own_reader(chosen.weights), "one look": one_look(chosen.weights)}
-        if chosen.peer is not None:
-            readers["peer"] = peer_reader(chosen.peer)
-        crops = [crop for crop in read_crops(chosen.data) if crop.held_back]
-        named = {
-            name: measure([*real_plates(crops), *drawn_plates(chosen.drawn)], read) for name, read in readers.items()
-        }
-    except IocError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
+    readers = {"ours": own_reader(chosen.weights), "one look": one_look(chosen.weights)}
+    if chosen.peer is not None:
+        readers["peer"] = peer_reader(chosen.peer)
+    crops = [crop for crop in read_crops(chosen.data) if crop.held_back]
+    named = {name: measure([*real_plates(crops), *drawn_plates(chosen.drawn)], read) for name, read in readers.items()}
     if chosen.json:
         sys.stdout.write(as_json(named) + "\n")
         return 0

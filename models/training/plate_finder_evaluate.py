@@ -23,7 +23,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ioc.errors import IocError
 from ioc.geometry import pairwise_iou
 from models.detector import Detector
 from models.manifest import ModelEntry
@@ -31,6 +30,7 @@ from models.plate_reader import PlateReader
 from models.plates import PlateSight
 from models.session import Session
 from models.training.average_precision import average_precision
+from models.training.ending import one_line
 from models.training.plate_crops import Crop, read_crops
 from models.training.plate_finder_mix import shown
 from models.training.plate_finder_paste import Pool, real_patches
@@ -184,6 +184,7 @@ def read_exactly(crops: Sequence[Crop], sight: PlateSight) -> dict[str, tuple[in
     return {name: (sum(hits), len(hits)) for name, hits in sorted(right.items())}
 
 
+@one_line
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m models.training.plate_finder_evaluate", description=__doc__)
@@ -196,25 +197,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args(arguments)
     cv2.setNumThreads(1)
-    try:
-        start = open_finder(chosen.start, chosen.threads)
-        sets = held_back_sets(chosen.data, finder(start, 960))
-        for weights in dict.fromkeys((chosen.start, chosen.weights)):
-            detector = open_finder(weights, chosen.threads)
-            for size in chosen.size or [640, 1280]:
-                own = {name: figures(pictures, finder(detector, size)) for name, pictures in sets.items()}
-                if chosen.json:
-                    plain = {name: asdict(value) for name, value in own.items()}
-                    sys.stdout.write(json.dumps({"weights": str(weights), "size": size, **plain}) + "\n")
-                else:
-                    sys.stdout.write(f"{weights} at {size} px\n{table(own)}\n")
-            if chosen.read:
-                exact = read_exactly(read_crops(chosen.data), PlateSight(detector, PlateReader.load()))
-                lines = (f"{name}: {right} of {total} exact" for name, (right, total) in exact.items())
-                sys.stdout.write(json.dumps({"exact": exact}) + "\n" if chosen.json else "\n".join((*lines, "")))
-    except IocError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
+    start = open_finder(chosen.start, chosen.threads)
+    sets = held_back_sets(chosen.data, finder(start, 960))
+    for weights in dict.fromkeys((chosen.start, chosen.weights)):
+        detector = open_finder(weights, chosen.threads)
+        for size in chosen.size or [640, 1280]:
+            own = {name: figures(pictures, finder(detector, size)) for name, pictures in sets.items()}
+            if chosen.json:
+                plain = {name: asdict(value) for name, value in own.items()}
+                sys.stdout.write(json.dumps({"weights": str(weights), "size": size, **plain}) + "\n")
+            else:
+                sys.stdout.write(f"{weights} at {size} px\n{table(own)}\n")
+        if chosen.read:
+            exact = read_exactly(read_crops(chosen.data), PlateSight(detector, PlateReader.load()))
+            lines = (f"{name}: {right} of {total} exact" for name, (right, total) in exact.items())
+            sys.stdout.write(json.dumps({"exact": exact}) + "\n" if chosen.json else "\n".join((*lines, "")))
     return 0
 
 

@@ -119,11 +119,12 @@ class Run:
         return network
 
     def train(
-        self, task: Task[Batch], check: Callable[[Any], float], say: Callable[[str], None], *, until: float = 1.0
+        self, task: Task[Batch], check: Callable[[Any], float] | None, say: Callable[[str], None], *, until: float = 1.0
     ) -> None:
         """Train until that part of the budget is spent.
 
-        `check` says now and then, and at the end, how good the averaged weights are; larger is better.
+        `check` says now and then, and at the end, how good the averaged weights are; larger is better. Without it the
+        last ones are the result, and `best` has none.
         """
         half = self._choose_precision(task, say)
         saved = checked = began = monotonic()
@@ -145,7 +146,9 @@ class Run:
         self._judge(check, say)
         self.save()
 
-    def _judge(self, check: Callable[[Any], float], say: Callable[[str], None]) -> None:
+    def _judge(self, check: Callable[[Any], float] | None, say: Callable[[str], None]) -> None:
+        if check is None:
+            return
         score = check(copy.deepcopy(self.averaged))
         better = score > self.progress.best
         if better:

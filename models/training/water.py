@@ -47,14 +47,11 @@ def train(chosen: argparse.Namespace) -> None:
     command.say(f"resumed at step {run.progress.step}" if run.resume() else "starting")
     task = DenseTask(("entropy", "overlap"), mix.draw, mask_loss, device)
 
-    def newest(network: Any) -> float:  # noqa: ARG001
-        return run.progress.step
-
     if run.spent < OWN_TEACHER_FROM:
-        run.train(task, newest, command.say, until=OWN_TEACHER_FROM)
+        run.train(task, None, command.say, until=OWN_TEACHER_FROM)
     mix.teach(teacher(run.averaged, device))
-    run.train(task, newest, command.say)
-    export(run.best(), chosen.out)
+    run.train(task, None, command.say)
+    export(run.averaged, chosen.out)
 
 
 def teacher(network: Any, device: torch.device) -> Any:

@@ -28,8 +28,9 @@ from models.training.hazard_sources import (
     read_stills,
     teach,
 )
-from models.training.road_boxes import Labelled, Rows, no_boxes
+from models.training.road_boxes import Labelled, no_boxes
 from models.training.road_found import Image
+from tests.models.drawn_scenes import rows
 
 
 def noise(seed: int, size: tuple[int, int] = (48, 64)) -> Image:
@@ -46,10 +47,6 @@ def write(path: Path, image: Image, label: str | None = None) -> Path:
         labels.mkdir(exist_ok=True)
         (labels / f"{path.stem}.txt").write_text(label)
     return path
-
-
-def rows(*boxes: Sequence[float]) -> Rows:
-    return np.array(boxes, np.float32).reshape(len(boxes), -1)
 
 
 def boxed_set(folder: Path) -> Path:
