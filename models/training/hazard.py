@@ -6,8 +6,9 @@
 Needs the extra `train`. `--data` holds `fire`, `road_stills`, `traffic_vn`, `traffic_cctv`, `traffic_dhaka`,
 `garbage_street` and `flood/bus_depth`; `--start` is a YOLO11n with the labels smoke and fire, `.npz` of its arrays, by
 default `weights/fire_smoke_yolo11n_state.npz` in the data. The start weights also teach: what they find in pictures
-that are sorted only is a label where they are sure, and left out of the loss where they are not. A stopped run goes on
-from `--work`; with `--hours 0` the start weights are written with their labels in our order.
+that are sorted only is a label where they are sure, and left out of the loss where they are not; pictures of neither
+that fool them are shown more often. A stopped run goes on from `--work`; with `--hours 0` the start weights are written
+with their labels in our order.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def train(chosen: argparse.Namespace) -> None:
     held_back = [scene for scene in scenes if scene.held_back]
     find = finder(open_finder(start, chosen.threads, LABELS), TEACHER_SIZE)
     learnt = [scene for scene in scenes if not scene.held_back]
-    learnt = teach(learnt, {scene.path: find(scene.read(stored=True)) for scene in learnt if scene.shown})
+    learnt = teach(learnt, {scene.path: find(scene.read(stored=True)) for scene in learnt})
     device = command.device(chosen.device)
     plan = Plan(chosen.hours, seed=chosen.seed, rate=RATE, warm_up=60, average=0.996, check_minutes=7)
     run = Run(network, plan, chosen.work, device)

@@ -99,8 +99,8 @@ def _disc(size: tuple[int, int], middle: tuple[float, float], radius: float) -> 
 
 
 def add_decoy(rng: Rng, canvas: Image) -> None:
-    """Put in what is neither: lamps with their halo, a lit sign, a caption, warm-coloured things, or fog."""
-    decoys = (_lamp, _lights, _sign, _caption, _cloth, _fog)
+    """Put in what is neither: lamps and strobes with a halo, a lit sign, a caption, warm-coloured things, or fog."""
+    decoys = (_lamp, _strobe, _lights, _sign, _caption, _caption, _cloth, _fog)
     decoys[int(rng.integers(len(decoys)))](rng, canvas)
 
 
@@ -118,6 +118,24 @@ def _lamp(rng: Rng, canvas: Image) -> None:
         _blend(canvas, shown, streak, round(middle[0]) - size[0], round(middle[1] + radius * 3))
 
 
+def _strobe(rng: Rng, canvas: Image) -> None:
+    """Draw the lamps of a police car or an ambulance, one beside the other, and how they tint the street."""
+    height, width = canvas.shape[:2]
+    x, y = float(rng.uniform(0, width)), float(rng.uniform(0.2, 0.9) * height)
+    radius = float(np.exp(rng.uniform(np.log(2), np.log(height / 14))))
+    hues = (
+        np.array([20, 20, 255], np.float32),
+        np.array([255, 60, 20], np.float32),
+        np.array([0, 130, 255], np.float32),
+    )
+    for turn in range(int(rng.integers(1, 4))):
+        hue = hues[int(rng.integers(len(hues)))]
+        _add_light(
+            canvas, (x + turn * radius * 2, y), radius * float(rng.uniform(3, 12)), hue * float(rng.uniform(0.2, 0.7))
+        )
+        _add_light(canvas, (x + turn * radius * 2, y), radius, hue + 60)
+
+
 def _lights(rng: Rng, canvas: Image) -> None:
     """Draw a string of small lights, or a crowd in many colours."""
     left, top, right, bottom = _place(rng, canvas)
@@ -132,14 +150,27 @@ def _sign(rng: Rng, canvas: Image) -> None:
 
 
 def _caption(rng: Rng, canvas: Image) -> None:
-    """Write words beside a disc in warm colours at the edge, as who owns a camera burns them in."""
+    """Write words beside an icon in warm colours at the edge, as who owns a camera burns them in."""
     height = canvas.shape[0]
     left, _, right, bottom = _place(rng, canvas)
     down = int(rng.choice([0, height - bottom]))
-    tall = int(rng.integers(8, 16))
-    top = min(bottom + down, height) - tall
-    cv2.circle(canvas, (left, top + tall // 2), tall // 2, _warm(rng), -1, cv2.LINE_AA)
-    _write(rng, canvas, (left + tall, top, right, top + tall))
+    tall = int(rng.integers(8, 32))
+    top = max(min(bottom + down, height) - tall, 0)
+    _icon(rng, canvas, (left, top), tall)
+    _write(rng, canvas, (left + tall, top, right + tall, top + min(tall, 16)))
+
+
+def _icon(rng: Rng, canvas: Image, corner: tuple[int, int], tall: int) -> None:
+    """Draw a disc, a drop or a flame of one or two flat colours, `tall` pixels high."""
+    middle = np.array([corner[0] + tall / 2, corner[1] + tall / 2])
+    tongues = int(rng.integers(0, 4))
+    turn = np.linspace(-np.pi / 2, 1.5 * np.pi, 40, endpoint=False)
+    rise = np.abs(np.cos(tongues * (turn + np.pi / 2) / 2)) ** 3 * (np.sin(turn) < 0) if tongues else np.zeros(40)
+    for part in (1.0, 0.55)[: int(rng.integers(1, 3))]:
+        reach = tall / 2 * part * (0.7 + 0.5 * rise)
+        x, y = middle[0] + reach * np.cos(turn) * 0.8, middle[1] + tall * 0.15 + reach * np.sin(turn)
+        outline = np.stack([x, y], axis=1)
+        cv2.fillPoly(canvas, [outline.round().astype(np.int32)], _warm(rng), cv2.LINE_AA)
 
 
 def _write(rng: Rng, canvas: Image, box: tuple[int, int, int, int]) -> None:
