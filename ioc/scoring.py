@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from statistics import fmean, median
 from typing import NamedTuple
 
@@ -33,6 +34,28 @@ class Raised(NamedTuple):
     kind: str
     media_s: float
     box: Corners | None
+
+
+class Outcome(StrEnum):
+    """What became of an alert; what is ignored counts neither way."""
+
+    RIGHT = "right"
+    FALSE = "false"
+    DOUBLED = "doubled"
+    IGNORED = "ignored"
+
+
+class Verdict(NamedTuple):
+    """One alert and what became of it; `event` is the event's number in the truth that it answered, if any."""
+
+    alert: Raised
+    outcome: Outcome
+    event: int | None = None
+
+    @property
+    def wrong(self) -> bool:
+        """Whether a person answers it in vain."""
+        return self.outcome in {Outcome.FALSE, Outcome.DOUBLED}
 
 
 @dataclass(slots=True)
@@ -110,25 +133,42 @@ class Tally:
         }
 
 
-def score(truth: Truth, alerts: Iterable[Raised]) -> dict[str, Tally]:
-    """Return one recording's tally of each kind that it shows or that was raised."""
-    tallies: defaultdict[str, Tally] = defaultdict(Tally)
+def judge(truth: Truth, alerts: Iterable[Raised]) -> list[Verdict]:
+    """Return what became of each alert of one recording, in the order of time; an event that none names is missed."""
     served: set[int] = set()
+    verdicts = []
     for alert in sorted(alerts, key=lambda alert: alert.media_s):
-        tally = tallies[alert.kind]
         due = [index for index, event in enumerate(truth.events) if _answers(alert, event)]
         waiting = [index for index in due if index not in served]
         if waiting:
             served.add(waiting[0])
-            tally.right += 1
-            tally.delays.append(alert.media_s - truth.events[waiting[0]].due_s)
+            verdicts.append(Verdict(alert, Outcome.RIGHT, waiting[0]))
         elif due:
-            tally.doubled += 1
-        elif not _ignored(alert, truth):
-            tally.false += 1
-    for index, event in enumerate(truth.events):
-        tallies[event.kind].missed += index not in served
+            verdicts.append(Verdict(alert, Outcome.DOUBLED, due[0]))
+        else:
+            verdicts.append(Verdict(alert, Outcome.IGNORED if _ignored(alert, truth) else Outcome.FALSE))
+    return verdicts
+
+
+def tallied(truth: Truth, verdicts: Iterable[Verdict]) -> dict[str, Tally]:
+    """Return one recording's tally of each kind that it shows or that was raised."""
+    tallies: defaultdict[str, Tally] = defaultdict(Tally)
+    for event in truth.events:
+        tallies[event.kind].missed += 1
+    for alert, outcome, index in verdicts:
+        tally = tallies[alert.kind]
+        tally.false += outcome is Outcome.FALSE
+        tally.doubled += outcome is Outcome.DOUBLED
+        if outcome is Outcome.RIGHT and index is not None:
+            tally.right += 1
+            tally.missed -= 1
+            tally.delays.append(alert.media_s - truth.events[index].due_s)
     return dict(tallies)
+
+
+def score(truth: Truth, alerts: Iterable[Raised]) -> dict[str, Tally]:
+    """Return one recording's tally of each kind that it shows or that was raised."""
+    return tallied(truth, judge(truth, alerts))
 
 
 def total(scores: Sequence[Mapping[str, Tally]]) -> dict[str, Tally]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ioc.scoring import Raised, Tally, score, total
+from ioc.scoring import Outcome, Raised, Tally, Verdict, judge, score, total
 from ioc.truth import Corners, Truth
 
 LEFT: Corners = (0.0, 0.0, 0.4, 1.0)
@@ -50,6 +50,20 @@ def test_a_second_alert_for_one_event_is_a_duplicate() -> None:
     tallies = score(truth(("fire", 20.0, None)), [Raised("fire", 21.0, None), Raised("fire", 20.0, None)])
     assert counts(tallies["fire"]) == (1, 0, 1, 0)
     assert tallies["fire"].delays == [0.0]
+
+
+def test_each_alert_has_its_verdict() -> None:
+    shown = truth(("fire", 20.0, LEFT), ("fire", 40.0, None), ignore=(("fire", 0.0, 5.0),))
+    raised = [Raised("fire", at, LEFT) for at in (30.0, 20.0, 21.0, 3.0)]
+    verdicts = judge(shown, raised)
+    assert [(v.alert.media_s, v.outcome, v.event) for v in verdicts] == [
+        (3.0, "ignored", None),
+        (20.0, "right", 0),
+        (21.0, "doubled", 0),
+        (30.0, "doubled", 0),
+    ]
+    assert [v.wrong for v in verdicts] == [False, False, True, True]
+    assert judge(shown, [Raised("fire", 60.0, None)]) == [Verdict(Raised("fire", 60.0, None), Outcome.FALSE)]
 
 
 def test_two_events_at_once_take_an_alert_each() -> None:
