@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from models.training.crowd_cutouts import Cutout
 from models.training.crowd_paste import crowd
 from models.training.crowd_sources import CrowdPicture
 from models.training.dense_sample import DenseSample
@@ -15,11 +16,11 @@ from models.training.mat_points import Points
 from models.training.road_augment import Plane, View, pick_view, weather
 from models.training.road_store import read_image, unsquash
 
-SHARES: Mapping[str, float] = {"mall": 0.28, "photos": 0.28, "cameras": 0.14}
-"""How much of the training each source fills; drawn crowds and empty streets share the rest."""
+SHARES: Mapping[str, float] = {"mall": 0.16, "photos": 0.22, "cameras": 0.22}
+"""How much of the training each source fills; crowds put together and empty streets share the rest."""
 
-DRAWN = 0.75
-"""Of the rest, how much has a drawn crowd."""
+CROWDED = 0.75
+"""Of the rest, how much has a crowd put in."""
 
 ZOOM: Mapping[str, tuple[float, float]] = {"mall": (0.5, 2.0), "photos": (0.5, 1.6), "cameras": (0.9, 2.5)}
 STRIDE = 8
@@ -28,14 +29,16 @@ SPREAD = 1.0
 
 
 class CrowdMix:
-    """Pictures of the training part with their heads, and samples drawn from them."""
+    """Pictures of the training part with their heads, and samples drawn from them; `people` are put into crowds."""
 
-    def __init__(self, pictures: Sequence[CrowdPicture], streets: Sequence[Path]) -> None:
+    def __init__(
+        self, pictures: Sequence[CrowdPicture], streets: Sequence[Path], people: Sequence[Cutout] = ()
+    ) -> None:
         self._sources = {
             source: [picture for picture in pictures if picture.source == source and not picture.held_back]
             for source in SHARES
         }
-        self._streets = streets
+        self._streets, self._people = streets, people
 
     def draw(self, rng: np.random.Generator, width: int, height: int, spent: float) -> DenseSample:  # noqa: ARG002
         """Return a sample of that size."""
@@ -45,8 +48,8 @@ class CrowdMix:
             image = read_image(self._streets[int(rng.integers(len(self._streets)))])
             view = pick_view(rng, image, width, height, (0.9, 1.8))
             image, heads = view.image(image, width, height), np.zeros((0, 2))
-            if rng.random() < DRAWN:
-                image, heads = crowd(rng, image)
+            if rng.random() < CROWDED:
+                image, heads = crowd(rng, image, self._people)
         else:
             own = self._sources[names[chosen]]
             picture = own[int(rng.integers(len(own)))]

@@ -1,4 +1,4 @@
-"""Crowds that are drawn: figures of heads and shoulders at many scales over pictures of streets, far ones first.
+"""Crowds that are put together: figures of heads and shoulders, and people cut out of pictures, far ones first.
 
 There are few pictures of crowds; figures that hide each other teach what a head is worth when nothing else is seen.
 Everything is drawn from one generator.
@@ -6,29 +6,39 @@ Everything is drawn from one generator.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
 from ioc.types import Image
+from models.training.crowd_cutouts import Cutout
 from models.training.mat_points import Points
 
-MOST = 220
+MOST = 300
 """Figures in one picture, at most."""
 
+REAL = 0.65
+"""How often a crowd that is not seen from above is of people cut out of pictures."""
+
 SKIN = ((110, 140, 200), (90, 120, 180), (70, 95, 150), (50, 70, 110))
-ABOVE = 0.25
+ABOVE = 0.3
 """How often the camera looks straight down."""
 
 
-def crowd(rng: np.random.Generator, image: Image) -> tuple[Image, Points]:
-    """Return the picture with a drawn crowd in it, and the middle of every head that is still seen, in pixels."""
+def crowd(rng: np.random.Generator, image: Image, people: Sequence[Cutout] = ()) -> tuple[Image, Points]:
+    """Return the picture with a crowd put in, and the middle of every head that is still seen, in pixels.
+
+    `people` are those cut out of pictures; without any, all figures are drawn.
+    """
     height, width = image.shape[:2]
     canvas = image.copy()
     count = int(np.exp(rng.uniform(np.log(3), np.log(MOST))))
     top = rng.uniform(0.0, 0.6)
-    near = float(np.exp(rng.uniform(np.log(5), np.log(26)))) * width / 640
-    far = near if rng.random() < ABOVE else near * rng.uniform(0.25, 0.8)
-    straight_down = far == near
+    near = float(np.exp(rng.uniform(np.log(4), np.log(26)))) * width / 640
+    straight_down = rng.random() < ABOVE
+    far = near if straight_down else near * rng.uniform(0.25, 0.8)
+    real = not straight_down and len(people) > 0 and rng.random() < REAL
     depth = np.sort(rng.uniform(0, 1, count))
     middles = rng.uniform(0, 1, (3, 2))
     heads = []
@@ -37,15 +47,18 @@ def crowd(rng: np.random.Generator, image: Image) -> tuple[Image, Points]:
         x = rng.uniform(0, 1) if rng.random() < 0.5 else float(rng.normal(middles[int(rng.integers(3)), 0], 0.1))
         y = top + (1 - top) * place
         point = np.array([x * width, y * height + rng.normal(0, head)])
-        _figure(rng, canvas, point, head, straight_down=straight_down)
+        if real:
+            people[int(rng.integers(len(people)))].put(rng, canvas, point, head)
+        else:
+            _figure(rng, canvas, point, head, straight_down=straight_down)
         heads.append((*point, head))
-    return _weathered(rng, canvas), _seen(np.array(heads), height, width)
+    return canvas if real else _weathered(rng, canvas), _seen(np.array(heads), height, width)
 
 
 def _figure(rng: np.random.Generator, canvas: Image, point: Points, head: float, *, straight_down: bool) -> None:
     """Draw one person; `head` is the head's height in pixels."""
     x, y = float(point[0]), float(point[1])
-    clothes = tuple(int(value) for value in rng.integers(15, 235, 3))
+    clothes = tuple(int(value) for value in (rng.integers(20, 230) + rng.normal(0, 30, 3)).clip(0, 255))
     trousers = tuple(int(value) for value in rng.integers(10, 120, 3))
     skin = SKIN[int(rng.integers(len(SKIN)))]
     hair = tuple(int(value) for value in rng.integers(5, 75, 3))

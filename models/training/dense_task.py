@@ -23,6 +23,9 @@ Loss = Callable[[Any, Any, Any], Any]
 PATCH = 4
 """Side of the patches, in cells, over which heads are counted as well: a head that is a cell off is no error there."""
 
+FEWEST = 5.0
+"""Heads that are added to a picture's own before its error is divided by them."""
+
 
 class DenseTask:
     """Trains a dense map on drawn samples; `loss` returns one figure for each of `terms`."""
@@ -60,11 +63,12 @@ def mask_loss(figures: Any, wanted: Any, known: Any) -> list[Any]:
 def density_loss(figures: Any, wanted: Any, known: Any) -> list[Any]:
     """Return the squared error of the cells, and the absolute error of the heads in patches, both for each head.
 
-    A batch without anybody counts as one with ten heads, so that the figures stay finite.
+    Each picture counts alike, however many people it shows; one without anybody counts as one with FEWEST heads, so
+    that the figures stay finite.
     """
     found = functional.softplus(figures) * known
     wanted = wanted * known
-    heads = wanted.sum() + 10
-    cells = (found - wanted).square().sum() / heads
+    heads = wanted.sum(dim=(1, 2)) + FEWEST
+    cells = (found - wanted).square().sum(dim=(1, 2)) / heads
     patches = functional.avg_pool2d((found - wanted).unsqueeze(1), PATCH, ceil_mode=True, divisor_override=1)
-    return [10 * cells, patches.abs().sum() / heads]
+    return [10 * cells.mean(), (patches.abs().sum(dim=(1, 2, 3)) / heads).mean()]
