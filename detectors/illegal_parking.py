@@ -32,7 +32,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
-from ioc.geometry import covered, iou, pairwise_iou
+from ioc.geometry import covered, iou, mean_box, pairwise_iou, shared
 from ioc.ports import Needs, RuleSetup
 from ioc.temporal import Window
 from ioc.types import Alert, Box, Evidence, Observation, Phase, Severity, Track
@@ -110,7 +110,7 @@ class _Past:
         self.last = at
         boxes = list(self.recent)
         half = len(boxes) // 2
-        self.moving = half > 0 and iou(_mean(boxes[:half]), _mean(boxes[half:])) < STILL
+        self.moving = half > 0 and iou(mean_box(boxes[:half]), mean_box(boxes[half:])) < STILL
         self.standing = not self.moving and self.recent.covers >= 0.8 * WINDOW
         self.came = self.came or iou(self.first, box) < 0.2
 
@@ -161,7 +161,7 @@ class _Stay:
     def take(self, at: datetime, track: Track, past: _Past) -> None:
         """Go on with the vehicle that is there now."""
         if at - self.began <= SETTLE and track.id == self.owner:
-            self.place = _mean(list(past.recent))
+            self.place = mean_box(list(past.recent))
         self.owner, self.label, self.last_seen = track.id, track.label, at
         self.left, self.empty = False, timedelta(0)
         self.score += track.score
@@ -276,7 +276,7 @@ class Detector:
             past = self._past[track.id]
             if not past.standing:
                 continue
-            place = _mean(list(past.recent))
+            place = mean_box(list(past.recent))
             rivals = [s for s in self._stays if s not in replaced and iou(s.place, place) >= SAME_PLACE]
             if any(stay.last_seen == obs.at for stay in rivals):
                 # A second box around a vehicle that stands there.
@@ -331,20 +331,13 @@ class Detector:
         )
 
 
-def _mean(boxes: Sequence[Box]) -> Box:
-    x1, y1, x2, y2 = _array(boxes).mean(axis=0).round(4).tolist()
-    return Box(x1, y1, x2, y2)
-
-
 def _array(boxes: Sequence[Box]) -> npt.NDArray[np.float64]:
     return np.array([box.as_tuple() for box in boxes])
 
 
 def _share(box: Box, other: Box) -> float:
     """Return the share of `box` that `other` covers."""
-    width = min(box.x2, other.x2) - max(box.x1, other.x1)
-    height = min(box.y2, other.y2) - max(box.y1, other.y1)
-    return max(width, 0.0) * max(height, 0.0) / box.area
+    return shared(box, other) / box.area
 
 
 def _near(a: Box, b: Box) -> bool:

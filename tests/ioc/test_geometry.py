@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ioc.geometry import bounds, clip_to_box, contains, covered, iou, pairwise_iou, polygon_area
+from ioc.geometry import bounds, clip_to_box, contains, covered, iou, mean_box, pairwise_iou, polygon_area, shared
 from ioc.types import Box, Point
 
 SQUARE = [Point(0.2, 0.2), Point(0.6, 0.2), Point(0.6, 0.6), Point(0.2, 0.6)]
@@ -91,3 +91,22 @@ def test_overlaps_of_many_boxes_at_once() -> None:
     b = np.array([[0, 0, 0.5, 0.5], [0.25, 0, 0.75, 0.5], [0.6, 0.6, 0.7, 0.7]])
     assert pairwise_iou(a, b) == pytest.approx(np.array([[1, 1 / 3, 0], [0, 0, 0.04]]))
     assert pairwise_iou(a, np.empty((0, 4))).shape == (2, 0)
+
+
+@given(boxes(), boxes())
+def test_one_pair_is_worth_exactly_what_it_is_among_many(a: Box, b: Box) -> None:
+    """Rules use both forms: a threshold between them must not decide otherwise."""
+    among = pairwise_iou(np.array([a.as_tuple(), b.as_tuple()]), np.array([b.as_tuple(), a.as_tuple()]))
+    assert among[0, 0] == iou(a, b) == iou(b, a)
+
+
+@given(boxes(), boxes())
+def test_what_is_shared_is_what_covers_a_box_of_corners(a: Box, b: Box) -> None:
+    corners = [Point(b.x1, b.y1), Point(b.x2, b.y1), Point(b.x2, b.y2), Point(b.x1, b.y2)]
+    assert shared(a, b) == pytest.approx(covered(a, corners) * a.area, abs=1e-9)
+
+
+@given(st.lists(boxes(), min_size=1, max_size=30))
+def test_the_mean_is_the_mean_of_the_corners(many: list[Box]) -> None:
+    mean = np.array([box.as_tuple() for box in many]).mean(axis=0).round(4)
+    assert mean_box(many).as_tuple() == tuple(mean.tolist())
