@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from ioc.errors import UsageError
+from ioc.errors import FileRefused
 from ioc.geometry import polygon_area
 from ioc.types import Json, Point
 
@@ -26,13 +26,10 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 MIN_ZONE_AREA = 1e-5
 
 
-class SiteError(UsageError):
-    """The site file cannot be used; `problems` holds one line each, naming file, key and what was expected."""
+class SiteError(FileRefused):
+    """The site file cannot be used."""
 
-    def __init__(self, problems: Sequence[str]) -> None:
-        self.problems = tuple(problems)
-        more = f" (and {len(problems) - 1} more: `ioc check-site` lists them)" if len(problems) > 1 else ""
-        super().__init__(problems[0] + more)
+    lister = "ioc check-site"
 
 
 class _Section(BaseModel):

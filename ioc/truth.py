@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from ioc.errors import UsageError
+from ioc.errors import FileRefused, UsageError
 from ioc.site import problems
 
 Corners = tuple[float, float, float, float]
@@ -17,7 +17,7 @@ Seconds = Annotated[float, Field(ge=0)]
 
 class _Entry(BaseModel):
     # Other keys are welcome: a truth file also holds notes, zones and the rules to switch on.
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
 
 class Event(_Entry):
@@ -62,16 +62,38 @@ class Truth(_Entry):
     events: tuple[Event, ...] = ()
     ignore: tuple[Ignored, ...] = ()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _check_filled(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "example" in value:
+            raise ValueError("example: remove this key once all events are marked; until then nothing can be scored")
+        return value
+
+
+class TruthError(FileRefused):
+    """A truth file cannot be used."""
+
+    lister = "ioc truth check"
+
 
 def read_truth(path: Path) -> Truth:
     """Read and check a truth file. Raises UsageError, one line that names the file and the key."""
+    return parse_truth(load_json(path), str(path))
+
+
+def load_json(path: Path) -> Any:
+    """Return what a truth file holds, unchecked. Raises UsageError when it cannot be read or is not JSON."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}; expected a truth file (see docs/score.md)") from None
-    except ValueError as error:
-        raise UsageError(f"{path}: not JSON: {error}; expected a truth file (see docs/score.md)") from None
+        raise UsageError(f"{path}: {error.strerror}; expected a truth file (see docs/truth.md)") from None
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path}: not JSON: {error}; expected a truth file (see docs/truth.md)") from None
+
+
+def parse_truth(value: Any, where: str) -> Truth:
+    """Return the truth that a JSON value states. Raises TruthError with a line for each problem; `where` begins it."""
     try:
         return Truth.model_validate(value)
     except ValidationError as error:
-        raise UsageError(problems(error, str(path))[0]) from None
+        raise TruthError(problems(error, where)) from None
