@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 
@@ -13,10 +13,13 @@ import numpy.typing as npt
 
 from ioc.types import Box, Detection, Image
 from streams.drawing import Light, Mesh, Posed, View
+from streams.scene_effects import Canvas, Effect
+from streams.scene_faults import BLIND, Fault, FaultKind, spoil
 from streams.scene_motion import Motion, Pose
 from streams.scene_painter import paint
 from streams.scene_people import Look, person
 from streams.scene_places import Place, paint_place
+from streams.scene_seen import Drawn, Seen
 from streams.scene_silhouettes import Silhouette
 
 LABELS = ("person", "bicycle", "motorcycle", "car", "bus", "truck", "bag")
@@ -28,28 +31,24 @@ CYCLE = 1.45
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """One picture and what is to be seen in it, with scores of 1."""
-
-    image: Image
-    objects: tuple[Detection, ...]
-
-
-@dataclass(frozen=True)
 class Actor:
-    """Something that the picture shows and the truth names: `shape` gives its mesh at a pose."""
+    """Something that the picture shows and the truth names: `shape` gives its mesh at a pose.
+
+    The truth leaves out what has no label. Without a `name` of its own an actor is called by its label and number.
+    """
 
     label: str
     motion: Motion
     shape: Callable[[Pose], Mesh]
+    name: str = ""
 
 
-def solid(label: str, motion: Motion, mesh: Mesh) -> Actor:
+def solid(label: str, motion: Motion, mesh: Mesh, *, name: str = "") -> Actor:
     """Return an actor that looks the same all the time."""
-    return Actor(label, motion, lambda _: mesh)
+    return Actor(label, motion, lambda _: mesh, name)
 
 
-def walker(motion: Motion, look: Look) -> Actor:
+def walker(motion: Motion, look: Look, *, name: str = "") -> Actor:
     """Return a person who walks when moving and stands otherwise."""
     meshes: dict[tuple[int, int], Mesh] = {}
 
@@ -60,7 +59,7 @@ def walker(motion: Motion, look: Look) -> Actor:
             meshes[gait, stride] = person(look, gait / GAITS, stride / 4)
         return meshes[gait, stride]
 
-    return Actor("person", motion, shape)
+    return Actor("person", motion, shape, name)
 
 
 @dataclass(frozen=True)
@@ -88,43 +87,83 @@ class Scene:
     least_visible: float = 0.4
     least_inside: float = 0.12
     smallest: float = 7.0
+    effects: tuple[Effect, ...] = ()
+    faults: tuple[Fault, ...] = ()
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the pictures in pixels."""
         return self.view.size
 
+    def shows(self, t: timedelta) -> bool:
+        """Say whether the camera gives a picture at that time: it does unless it is offline."""
+        fault = self._fault(t.total_seconds())
+        return fault is None or fault.kind is not FaultKind.OFFLINE
+
     def picture(self, t: timedelta) -> Drawn:
         """Return what the camera shows `t` after the scene began.
 
         Truth leaves out whatever lies less than `least_inside` inside the picture, whatever of that is covered
-        but for `least_visible`, and whatever is smaller than `smallest` pixels.
+        but for `least_visible`, and whatever is smaller than `smallest` pixels. It is what the camera shows: a frozen
+        one goes on with the picture at which it froze, and a blind one shows nothing.
         """
         seconds = t.total_seconds()
+        fault = self._fault(seconds)
+        if fault is None:
+            return self._sound(seconds)
+        scene = self._moved(fault.shift) if fault.kind is FaultKind.MOVED else self
+        drawn = scene._sound(fault.start if fault.kind is FaultKind.FROZEN else seconds)
+        image = spoil(drawn.image, fault.kind, self.seed)
+        return Drawn(image, () if fault.kind in BLIND else drawn.seen, drawn.measures, fault.kind)
+
+    def _fault(self, seconds: float) -> Fault | None:
+        """Return the first fault that the camera has at that time."""
+        return next((fault for fault in self.faults if fault.at(seconds)), None)
+
+    def _moved(self, shift: float) -> Scene:
+        """Return the scene seen by the camera turned aside by a part of the picture's width."""
+        if shift not in self._turned:
+            turn = np.arctan(shift * self.view.size[0] / self.view.focal)
+            self._turned[shift] = replace(self, view=replace(self.view, yaw=self.view.yaw + float(turn)), faults=())
+        return self._turned[shift]
+
+    def _sound(self, seconds: float) -> Drawn:
+        """Return what a camera without faults shows."""
         image = self._empty.copy()
-        there: list[tuple[str, Posed]] = []
-        for actor in self.actors:
+        there: list[tuple[Actor, Posed]] = []
+        for actor in self._named:
             pose = actor.motion.at(seconds)
             if pose is not None:
-                there.append((actor.label, Posed(actor.shape(pose), pose.x, pose.y, pose.heading)))
-        silhouettes = paint(image, [posed for _, posed in there], self.view, self.light)
-        finished = self._sense(image, seconds)
-        labels = [label for label, _ in there]
-        return Drawn(finished, tuple(self._truth(labels, silhouettes)))
+                there.append((actor, Posed(actor.shape(pose), pose.x, pose.y, pose.heading)))
+        painted = paint(image, [posed for _, posed in there], self.view, self.light)
+        seen = self._truth([actor for actor, _ in there], painted.silhouettes)
+        canvas = Canvas(image, self.view, self.light, seconds, painted)
+        for effect in self.effects:
+            seen.extend(effect.paint(canvas))
+        return Drawn(self._sense(image, seconds), tuple(seen))
 
-    def _truth(self, labels: Sequence[str], silhouettes: Sequence[Silhouette | None]) -> list[Detection]:
+    def _truth(self, actors: Sequence[Actor], silhouettes: Sequence[Silhouette | None]) -> list[Seen]:
         width, height = self.size
         objects = []
-        for label, seen in zip(labels, silhouettes, strict=True):
-            if seen is None or seen.visible < self.least_visible or seen.inside < self.least_inside:
+        for actor, shown in zip(actors, silhouettes, strict=True):
+            if shown is None or shown.visible < self.least_visible or shown.inside < self.least_inside:
                 continue
-            x1, y1, x2, y2 = seen.extent
-            if min(x2 - x1, y2 - y1) < self.smallest:
+            x1, y1, x2, y2 = shown.extent
+            if not actor.label or min(x2 - x1, y2 - y1) < self.smallest:
                 continue
             box = Box.clipped(x1 / width, y1 / height, x2 / width, y2 / height)
             if box is not None:
-                objects.append(Detection(label, 1.0, box))
+                objects.append(Seen(Detection(actor.label, 1.0, box), actor.name))
         return objects
+
+    @cached_property
+    def _turned(self) -> dict[float, Scene]:
+        return {}
+
+    @cached_property
+    def _named(self) -> tuple[Actor, ...]:
+        """The actors, each with a name."""
+        return tuple(replace(a, name=a.name or f"{a.label or 'thing'}-{n}") for n, a in enumerate(self.actors))
 
     @cached_property
     def _empty(self) -> Image:

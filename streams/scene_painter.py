@@ -16,7 +16,7 @@ import numpy.typing as npt
 from ioc.types import Image
 from streams.drawing import CORNERS, Faces, Floats, Ints, Light, Limbs, Posed, View
 from streams.scene_order import far_to_near
-from streams.scene_silhouettes import SUBPIXEL_BITS, Silhouette, silhouettes, subpixels
+from streams.scene_silhouettes import SUBPIXEL_BITS, Owners, Silhouette, owners, subpixels, visible
 
 NEAREST = 0.8
 """Metres before the lens within which nothing is drawn: the projection breaks down there."""
@@ -36,22 +36,40 @@ class _Polygons:
     owner: Ints
 
 
-def paint(image: Image, posed: Sequence[Posed], view: View, light: Light) -> list[Silhouette | None]:
-    """Draw the solids and their shadows into `image`; return a silhouette for each, None where nothing shows."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Painted:
+    """What was drawn: a silhouette of each solid, None where nothing shows, and which solid each pixel shows.
+
+    `owner` (H, W) counts the solids in the order of drawing, from 1; `distance` (solids + 1,) is how far from the
+    camera each of them stands, in metres over the ground, without end for no solid.
+    """
+
+    silhouettes: tuple[Silhouette | None, ...]
+    owner: Owners
+    distance: Floats
+
+    def nearer_than(self, metres: float) -> npt.NDArray[np.bool_]:
+        """Return which pixels (H, W) show a solid that stands nearer than that."""
+        return np.asarray((self.distance < metres)[self.owner])
+
+
+def paint(image: Image, posed: Sequence[Posed], view: View, light: Light) -> Painted:
+    """Draw the solids and their shadows into `image`, and say what shows of each."""
     found: list[Silhouette | None] = [None] * len(posed)
     stage = _Stage(posed, view)
     if not stage.shown:
-        return found
+        return Painted(tuple(found), np.zeros(image.shape[:2], np.int16), np.array([np.inf]))
     _shade_ground(image, stage, light)
     rank = stage.drawing_order()
     whole, lit = stage.limbs(light)
     solid = [*stage.faces(light), whole]
     outlines = _outlines(solid, len(stage.shown))
     _fill(image, [*solid, lit], rank, stage, light)
-    order = np.argsort(rank)
-    for k, silhouette in silhouettes([(k, outlines[k]) for k in order.tolist()], view.size):
-        found[stage.shown[k]] = silhouette
-    return found
+    order = np.argsort(rank).tolist()
+    owner = owners([outlines[k] for k in order], view.size)
+    for number, k in enumerate(order, start=1):
+        found[stage.shown[k]] = visible(owner, number, outlines[k])
+    return Painted(tuple(found), owner, np.concatenate([[np.inf], stage.distances()[order]]))
 
 
 class _Stage:
@@ -88,6 +106,11 @@ class _Stage:
         rank = np.empty(len(order), np.int32)
         rank[order] = np.arange(len(order))
         return rank
+
+    def distances(self) -> Floats:
+        """Return how far from the camera each solid stands, in metres over the ground."""
+        places = np.array([(body.x, body.y) for body in self.bodies])
+        return np.asarray(np.hypot(*(places - np.asarray(self.view.position[:2])).T))
 
     def faces(self, light: Light) -> list[_Polygons]:
         """Return the faces that look at the camera, by their count of corners."""

@@ -17,6 +17,7 @@ from streams.drawing import Floats, Ints
 
 SUBPIXEL_BITS = 4
 """OpenCV takes corners in whole sixteenths of a pixel."""
+Owners = npt.NDArray[np.int16]
 EDGE = 0.5
 """Pixels by which OpenCV's smooth edges stand out from the polygon."""
 
@@ -39,23 +40,20 @@ def subpixels(points: Floats) -> Ints:
     return np.asarray(((points - 0.5) * (1 << SUBPIXEL_BITS)).round(), dtype=np.int32)
 
 
-def silhouettes(outlines: Sequence[tuple[int, Floats]], size: tuple[int, int]) -> list[tuple[int, Silhouette]]:
-    """Return what stays visible of each outline when those after it are laid over it."""
+def owners(outlines: Sequence[Floats], size: tuple[int, int]) -> Owners:
+    """Return whose outline each pixel (H, W) shows, counted from 1, when each is laid over those before it."""
     width, height = size
-    owner = np.zeros((height, width), np.uint8 if len(outlines) < 256 else np.int16)
-    for number, (_, outline) in enumerate(outlines, start=1):
+    owner = np.zeros((height, width), np.int16)
+    for number, outline in enumerate(outlines, start=1):
         if len(outline) >= 3:
             cv2.fillConvexPoly(owner, subpixels(outline), number, cv2.LINE_8, SUBPIXEL_BITS)
-    found = []
-    for number, (k, outline) in enumerate(outlines, start=1):
-        silhouette = _visible(owner, number, outline) if len(outline) >= 3 else None
-        if silhouette is not None:
-            found.append((k, silhouette))
-    return found
+    return owner
 
 
-def _visible(owner: npt.NDArray[np.generic], number: int, outline: Floats) -> Silhouette | None:
+def visible(owner: Owners, number: int, outline: Floats) -> Silhouette | None:
     """Return the silhouette of the outline whose visible pixels carry `number`; None when there are none."""
+    if len(outline) < 3:
+        return None
     height, width = owner.shape
     (left, top), (right, bottom) = outline.min(axis=0).tolist(), outline.max(axis=0).tolist()
     x1, y1, x2, y2 = max(int(left), 0), max(int(top), 0), min(int(right) + 2, width), min(int(bottom) + 2, height)

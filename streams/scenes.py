@@ -15,9 +15,10 @@ import numpy as np
 
 from ioc.errors import StreamError
 from ioc.types import Detection, Image
-from streams.scene import LABELS, Drawn, Scene
+from streams.scene import LABELS, Scene
 from streams.scene_demo import DemoCamera, demo_cameras
 from streams.scene_random import random_scene
+from streams.scene_seen import Drawn
 
 __all__ = ["LABELS", "DemoCamera", "Drawn", "Scene", "demo_cameras", "main", "random_scene", "write_training_set"]
 
@@ -41,7 +42,7 @@ def write_training_set(folder: Path, pictures: int, seed: int) -> None:
             quality = int(rng.integers(38, 96))
             _, encoded = cv2.imencode(".jpg", drawn.image, [cv2.IMWRITE_JPEG_QUALITY, quality])
             (folder / "images" / f"{name}.jpg").write_bytes(encoded.tobytes())
-            (folder / "labels" / f"{name}.txt").write_text("".join(map(_label_line, drawn.objects)))
+            (folder / "labels" / f"{name}.txt").write_text(label_lines(drawn))
     except OSError as error:
         raise StreamError(f"cannot write the training set: {error}; choose a folder that can be written") from None
 
@@ -58,6 +59,11 @@ def _training_pictures(pictures: int, seed: int) -> Iterator[tuple[str, Drawn]]:
         if k % PER_SCENE == 0:
             scene = random_scene(seed * 1_000_003 + k)
         yield f"{scene.name}-{k % PER_SCENE}", scene.picture(timedelta(seconds=3.0 + 11.0 * (k % PER_SCENE)))
+
+
+def label_lines(drawn: Drawn) -> str:
+    """Return a line for each object that the set's classes name: fire and smoke have a set of their own."""
+    return "".join(_label_line(seen) for seen in drawn.objects if seen.label in LABELS)
 
 
 def _label_line(seen: Detection) -> str:

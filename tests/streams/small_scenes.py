@@ -1,5 +1,7 @@
 """Small quick scenes, and shapes on the ground, for the tests of this room."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
@@ -7,9 +9,11 @@ import numpy as np
 from streams.drawing import Floats, Light, View
 from streams.scene import Actor, Scene, Sensor, solid, walker
 from streams.scene_cars import car
+from streams.scene_effects import Canvas
 from streams.scene_motion import Flow, Still
 from streams.scene_people import random_look
 from streams.scene_places import Place, Wall
+from streams.scene_seen import Seen
 
 DAY = Light(sun=(0.3, -0.5, 0.81), sunshine=0.5, skylight=0.6)
 
@@ -37,3 +41,16 @@ def rectangle(x: float, y: float, length: float, width: float, turn: float = 0.0
     ahead = np.array([np.cos(turn), np.sin(turn)]) * length / 2
     aside = np.array([-np.sin(turn), np.cos(turn)]) * width / 2
     return np.asarray(np.array([ahead + aside, aside - ahead, -ahead - aside, ahead - aside]) + np.array([x, y]))
+
+
+@dataclass(frozen=True)
+class Patch:
+    """Paints a square green wherever nothing stands before a place on the ground."""
+
+    x: float
+    y: float
+
+    def paint(self, canvas: Canvas) -> Iterable[Seen]:
+        hidden = canvas.hidden(self.x, self.y)[20:100, 20:180]
+        canvas.image[20:100, 20:180][~hidden] = (0, 255 if canvas.seconds < 1 else 0, 0)
+        return canvas.seen("fire", "patch", (20, 20, 180, 100))

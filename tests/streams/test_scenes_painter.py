@@ -39,7 +39,7 @@ def seen(found: Silhouette | None) -> Silhouette:
 
 def paint_one(posed: Posed, light: Light = PLAIN) -> tuple[Image, Silhouette]:
     image = empty()
-    (found,) = paint(image, [posed], VIEW, light)
+    (found,) = paint(image, [posed], VIEW, light).silhouettes
     return image, seen(found)
 
 
@@ -66,7 +66,7 @@ SHAPES: dict[str, Callable[[np.random.Generator], Mesh]] = {
 
 def test_nothing_to_draw_leaves_the_picture_alone() -> None:
     image = empty()
-    assert paint(image, [], VIEW, PLAIN) == []
+    assert paint(image, [], VIEW, PLAIN).silhouettes == ()
     assert (image == GROUND).all()
 
 
@@ -99,7 +99,7 @@ def test_nothing_shows_through_a_closed_body(name: str) -> None:
     for heading in np.arange(0, 6.28, 0.5):
         image = empty()
         image[:] = (255, 0, 255)
-        (found,) = paint(image, [Posed(mesh, 0.0, 12.0, float(heading))], VIEW, PLAIN)
+        (found,) = paint(image, [Posed(mesh, 0.0, 12.0, float(heading))], VIEW, PLAIN).silhouettes
         x1, y1, x2, y2 = seen(found).extent
         cx, cy, rx, ry = (x1 + x2) / 2, (y1 + y2) / 2, (x2 - x1) * 0.18, (y2 - y1) * 0.18
         middle = image[int(cy - ry) : int(cy + ry) + 1, int(cx - rx) : int(cx + rx) + 1].astype(int)
@@ -110,7 +110,7 @@ def test_nothing_shows_through_a_closed_body(name: str) -> None:
 def test_the_nearer_covers_the_farther_whatever_the_order_given(swap: bool) -> None:
     near, far = Posed(block(colour=RED), 0.0, 12.0, 0.0), Posed(block(colour=BLUE), 0.6, 15.0, 0.0)
     image = empty()
-    found = paint(image, [far, near] if swap else [near, far], VIEW, PLAIN)
+    found = paint(image, [far, near] if swap else [near, far], VIEW, PLAIN).silhouettes
     front, back = [seen(f) for f in (found[::-1] if swap else found)]
     assert front.visible > 0.93
     assert 0.2 < back.visible < 0.8
@@ -122,14 +122,14 @@ def test_the_nearer_covers_the_farther_whatever_the_order_given(swap: bool) -> N
 def test_the_extent_shrinks_to_what_stays_visible() -> None:
     hidden, hiding = Posed(block(colour=BLUE), 0.0, 18.0, 0.0), Posed(block(4.0, 1.0, 3.0), -1.8, 13.0, 0.0)
     alone = paint_one(hidden)[1]
-    _, partly = paint(empty(), [hiding, hidden], VIEW, PLAIN)
+    _, partly = paint(empty(), [hiding, hidden], VIEW, PLAIN).silhouettes
     assert seen(partly).extent[0] > alone.extent[0] + 5
     assert seen(partly).extent[2] == pytest.approx(alone.extent[2])
 
 
 def test_what_is_wholly_covered_is_not_reported() -> None:
     small, wall = Posed(block(0.5, 0.5, 0.5), 0.0, 16.0, 0.0), Posed(block(6.0, 0.5, 4.0), 0.0, 13.0, 0.0)
-    found = paint(empty(), [small, wall], VIEW, PLAIN)
+    found = paint(empty(), [small, wall], VIEW, PLAIN).silhouettes
     assert found[0] is None
     assert found[1] is not None
 
@@ -137,13 +137,13 @@ def test_what_is_wholly_covered_is_not_reported() -> None:
 @pytest.mark.parametrize(("x", "y"), [(0.0, -10.0), (0.0, 0.0), (60.0, 12.0), (-60.0, 12.0), (0.0, 3.0)])
 def test_what_lies_behind_or_beside_the_picture_is_not_reported(x: float, y: float) -> None:
     image = empty()
-    assert paint(image, [Posed(block(), x, y, 0.0)], VIEW, PLAIN) == [None]
+    assert paint(image, [Posed(block(), x, y, 0.0)], VIEW, PLAIN).silhouettes == (None,)
     assert (image == GROUND).all()
 
 
 def test_results_stand_in_the_order_of_what_was_given() -> None:
     posed = [Posed(block(), x, y, 0.0) for x, y in ((-4, 12), (0, -9), (4, 20), (0, 14))]
-    found = paint(empty(), posed, VIEW, PLAIN)
+    found = paint(empty(), posed, VIEW, PLAIN).silhouettes
     assert [f is None for f in found] == [False, True, False, False]
     assert seen(found[0]).extent[0] < seen(found[3]).extent[0] < seen(found[2]).extent[0]
 
@@ -165,7 +165,7 @@ def test_less_and_less_is_inside_as_something_leaves() -> None:
 def test_more_solids_than_a_byte_counts_keep_apart() -> None:
     small = block(0.2, 0.2, 0.2)
     posed = [Posed(small, -6 + 0.5 * (k % 25), 10 + 0.9 * (k // 25), 0.0) for k in range(300)]
-    found = paint(empty(), posed, VIEW, PLAIN)
+    found = paint(empty(), posed, VIEW, PLAIN).silhouettes
     assert all(f is not None and f.visible > 0.5 for f in found)
     for k in (0, 130, 256, 299):
         pixels, _ = VIEW.project(np.array([[posed[k].x, posed[k].y, 0.1]]))

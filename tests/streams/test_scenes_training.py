@@ -1,5 +1,7 @@
 """The training set that the drawn scenes make."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import cv2
@@ -8,7 +10,9 @@ import pytest
 
 from ioc.errors import StreamError
 from ioc.types import Box, Detection
-from streams.scenes import LABELS, Drawn, contact_sheet, main, write_training_set
+from streams.scene_seen import Drawn, Seen
+from streams.scenes import LABELS, contact_sheet, label_lines, main, write_training_set
+from tests.streams.small_scenes import Patch, passing_car
 
 
 @pytest.fixture(scope="module")
@@ -97,9 +101,16 @@ def test_the_command_line_refuses_what_it_does_not_know(arguments: list[str]) ->
 
 def test_a_contact_sheet_shows_pictures_with_their_boxes() -> None:
     grey = np.full((40, 60, 3), 100, np.uint8)
-    drawn = Drawn(grey, (Detection("car", 1.0, Box(0.25, 0.5, 0.75, 0.9)),))
+    drawn = Drawn(grey, (Seen(Detection("car", 1.0, Box(0.25, 0.5, 0.75, 0.9)), "car-0"),))
     sheet = contact_sheet([drawn, drawn, drawn], columns=2)
     assert sheet.shape == (80, 120, 3)
     assert (sheet[20, 15:45] == (0, 255, 255)).all()
     assert (sheet[40:, 60:] == 0).all()
     assert (grey == 100).all()
+
+
+def test_labels_leave_out_what_other_sets_are_for() -> None:
+    scene = replace(passing_car(), effects=(Patch(0.0, 5.0),))
+    drawn = scene.picture(timedelta(0))
+    assert "fire" in {seen.label for seen in drawn.objects}
+    assert sorted(int(line.split()[0]) for line in label_lines(drawn).splitlines()) == [0, 3]

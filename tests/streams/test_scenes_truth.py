@@ -21,11 +21,11 @@ def posed_at(scene: Scene, seconds: float) -> list[Posed]:
     return [Posed(actor.shape(pose), pose.x, pose.y, pose.heading) for actor, pose in poses if pose is not None]
 
 
-def painted(solids: list[Posed], view: View) -> tuple[Image, list[Silhouette | None]]:
+def painted(solids: list[Posed], view: View) -> tuple[Image, tuple[Silhouette | None, ...]]:
     """Return the solids on magenta, a colour that nothing has, without shadows and haze."""
     image = np.empty((view.size[1], view.size[0], 3), np.uint8)
     image[:] = (255, 0, 255)
-    return image, paint(image, solids, view, FLAT)
+    return image, paint(image, solids, view, FLAT).silhouettes
 
 
 def named(silhouette: Silhouette | None) -> bool:
