@@ -6,6 +6,7 @@ import logging
 import os
 import stat
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -68,6 +69,15 @@ class Recording:
                 if at is not None and wanted(at):
                     yield Frame(self._camera, run, seq, at, _image(converter, picture, path))
                 seq += 1
+
+
+def seconds_of(path: Path) -> float:
+    """Return how long a recording lasts, from its first picture to the end of its last; no picture is decoded.
+
+    A file that was cut off lasts as long as what is left of it. Raises StreamError when it cannot be read, holds no
+    picture, or does not say when its pictures were taken.
+    """
+    return float(_File(path, 1).measured())
 
 
 def _image(converter: Converter, picture: av.VideoFrame, path: Path) -> Image:
@@ -136,6 +146,24 @@ class _File:
                 stamp = stamps.pick(seconds(picture.pts, picture.time_base), seconds(picture.dts, picture.time_base))
                 yield picture, self._place(time, stamp)
             self._close_account(_declared_length(container, stream), time.elapsed - began, time.last_step)
+
+    def measured(self) -> Fraction:
+        """Return the seconds from the first picture to the end of the last, by the packets' own times."""
+        check_readable(self._path)
+        first = last = None
+        with self._open() as container:
+            stream = self._pictures_of(container)
+            step = 1 / (rate_of(stream) or Fraction(25))
+            for packet in _packets(container.demux(stream)):
+                begin = seconds(packet.dts if packet.pts is None else packet.pts, packet.time_base)
+                if begin is None or packet.is_discard:
+                    continue
+                end = begin + (seconds(packet.duration, packet.time_base) or step)
+                first = begin if first is None else min(first, begin)
+                last = end if last is None else max(last, end)
+        if first is None or last is None:
+            raise self._without_times()
+        return last - first
 
     def _open(self) -> InputContainer:
         try:
@@ -229,6 +257,12 @@ class _File:
             blemishes.append(f"it breaks off after {float(read):.1f} s")
         if blemishes:
             log.warning("%s: read as far as it goes: %s", self._path, "; ".join(blemishes))
+
+
+def _packets(packets: Iterator[av.Packet[VideoStream]]) -> Iterator[av.Packet[VideoStream]]:
+    """Yield the packets up to where the file breaks off."""
+    with suppress(av.FFmpegError):
+        yield from packets
 
 
 def _kinds(container: InputContainer) -> str:
