@@ -157,26 +157,28 @@ def _caption(rng: Rng, canvas: Image) -> None:
     tall = int(rng.integers(8, 32))
     top = max(min(bottom + down, height) - tall, 0)
     _icon(rng, canvas, (left, top), tall)
-    _write(rng, canvas, (left + tall, top, right + tall, top + min(tall, 16)))
+    _write(rng, canvas, (left + tall, top, right + tall, top + min(tall, 16)), pale=rng.random() < 0.5)
 
 
 def _icon(rng: Rng, canvas: Image, corner: tuple[int, int], tall: int) -> None:
-    """Draw a disc, a drop or a flame of one or two flat colours, `tall` pixels high."""
+    """Draw a disc, a flower or a flame of one to three flat colours, `tall` pixels high."""
     middle = np.array([corner[0] + tall / 2, corner[1] + tall / 2])
-    tongues = int(rng.integers(0, 4))
-    turn = np.linspace(-np.pi / 2, 1.5 * np.pi, 40, endpoint=False)
-    rise = np.abs(np.cos(tongues * (turn + np.pi / 2) / 2)) ** 3 * (np.sin(turn) < 0) if tongues else np.zeros(40)
-    for part in (1.0, 0.55)[: int(rng.integers(1, 3))]:
-        reach = tall / 2 * part * (0.7 + 0.5 * rise)
-        x, y = middle[0] + reach * np.cos(turn) * 0.8, middle[1] + tall * 0.15 + reach * np.sin(turn)
-        outline = np.stack([x, y], axis=1)
+    petals, upwards = int(rng.integers(0, 8)), rng.random() < 0.5
+    turn = np.linspace(-np.pi / 2, 1.5 * np.pi, 60, endpoint=False)
+    rise = np.abs(np.cos(petals * (turn + np.pi / 2) / 2)) ** float(rng.uniform(0.5, 3)) if petals else np.zeros(60)
+    if upwards:
+        rise = rise * (np.sin(turn) < 0)
+    for part in (1.0, 0.65, 0.3)[: int(rng.integers(1, 4))]:
+        reach = tall / 2 * part * (0.65 + 0.35 * rise)
+        outline = middle + np.stack([reach * np.cos(turn), reach * np.sin(turn)], axis=1)
         cv2.fillPoly(canvas, [outline.round().astype(np.int32)], _warm(rng), cv2.LINE_AA)
 
 
-def _write(rng: Rng, canvas: Image, box: tuple[int, int, int, int]) -> None:
+def _write(rng: Rng, canvas: Image, box: tuple[int, int, int, int], *, pale: bool = False) -> None:
+    colour = (235.0, 235.0, 235.0) if pale else _warm(rng)
     words = "".join(chr(int(letter)) for letter in rng.integers(48, 91, 12))
     scale = (box[3] - box[1]) / 16
-    cv2.putText(canvas, words, (box[0] + 1, box[3] - 3), cv2.FONT_HERSHEY_PLAIN, scale, _warm(rng), 1, cv2.LINE_AA)
+    cv2.putText(canvas, words, (box[0] + 1, box[3] - 3), cv2.FONT_HERSHEY_PLAIN, scale, colour, 1, cv2.LINE_AA)
 
 
 def _warm(rng: Rng) -> tuple[float, float, float]:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
@@ -14,65 +11,29 @@ from ioc.errors import ModelError
 from models.training.crowd_mix import STRIDE, CrowdMix, density, moved
 from models.training.crowd_paste import MOST, crowd
 from models.training.crowd_sources import read_crowds, read_mall
-from models.training.mat_points import Points, read_points
+from models.training.mat_points import read_points
 from models.training.road_augment import View
-
-SINGLE, DOUBLE, MATRIX, COMPRESSED = 7, 9, 14, 15
-
-
-def element(kind: int, content: bytes) -> bytes:
-    return struct.pack("<II", kind, len(content)) + content + b"\0" * (-len(content) % 8)
-
-
-def small(kind: int, content: bytes) -> bytes:
-    """An element whose content of up to four bytes lies beside its length."""
-    return struct.pack("<HH", kind, len(content)) + content.ljust(4, b"\0")
-
-
-def matrix(values: Points, kind: int = DOUBLE) -> bytes:
-    numbers = values.astype("<f8" if kind == DOUBLE else "<f4").tobytes(order="F")
-    shape = element(5, struct.pack(f"<{values.ndim}i", *values.shape))
-    return element(MATRIX, element(6, struct.pack("<II", 6, 0)) + shape + small(1, b"loc") + element(kind, numbers))
-
-
-def cells(*inner: bytes) -> bytes:
-    shape = element(5, struct.pack("<2i", 1, len(inner)))
-    return element(MATRIX, element(6, struct.pack("<II", 1, 0)) + shape + element(1, b"frames") + b"".join(inner))
-
-
-def save_mat(path: Path, content: bytes, *, packed: bool = True) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    squeezed = zlib.compress(content)
-    body = struct.pack("<II", COMPRESSED, len(squeezed)) + squeezed if packed else content
-    path.write_bytes(b"MATLAB 5.0 MAT-file, drawn".ljust(124) + b"\0\1IM" + body)
-    return path
-
-
-def save(path: Path, label: str | None = None) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(path), np.full((96, 128, 3), 120, np.uint8))
-    if label is not None:
-        (path.parent.parent / "labels").mkdir(exist_ok=True)
-        (path.parent.parent / "labels" / f"{path.stem}.txt").write_text(label)
-    return path
-
-
-HEADS = np.array([[64.0, 48.0], [320.0, 240.0], [639.0, 479.0]])
+from tests.models.drawn_crowds import (
+    DOUBLE,
+    HEADS,
+    SINGLE,
+    cells,
+    crowd_sets,
+    matrix,
+    save_grey,
+    save_mat,
+)
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     """One or a few pictures of every set."""
-    mall = tmp_path / "crowd" / "mall"
-    save_mat(mall / "mall_gt.mat", cells(*[matrix(HEADS[: 1 + n % 3]) for n in range(200)]))
-    for number in (1, 2, 180):
-        save(mall / "frames" / f"seq_{number:06}.jpg")
-    photos = tmp_path / "crowd" / "street_points" / "train_data"
-    for number in (1, 3):
-        save(photos / "images" / f"IMG_{number}.jpg")
-        save_mat(photos / "ground-truth" / f"GT_IMG_{number}.mat", matrix(np.array([[512.0, 384.0]])))
+    crowd_sets(tmp_path / "crowd")
+    cameras = tmp_path / "traffic_cctv"
     for stem in ("screenshot_2", "screenshot_3", "lorry"):
-        save(tmp_path / "traffic_cctv" / "images" / f"{stem}.jpg", "4 0.5 0.5 0.2 0.5\n2 0.2 0.2 0.1 0.1")
+        save_grey(cameras / "images" / f"{stem}.jpg")
+        (cameras / "labels").mkdir(exist_ok=True)
+        (cameras / "labels" / f"{stem}.txt").write_text("4 0.5 0.5 0.2 0.5\n2 0.2 0.2 0.1 0.1")
     return tmp_path
 
 
@@ -124,7 +85,7 @@ class TestSources:
         np.testing.assert_allclose(heads["screenshot_3"], [[0.5, 0.29]])
 
     def test_a_frame_that_nobody_counted_is_told(self, data: Path) -> None:
-        save(data / "crowd" / "mall" / "frames" / "seq_000201.jpg")
+        save_grey(data / "crowd" / "mall" / "frames" / "seq_000201.jpg")
         with pytest.raises(ModelError, match="knows 200 frames only"):
             read_mall(data / "crowd" / "mall")
 
@@ -174,7 +135,7 @@ class TestDensity:
 
 class TestMix:
     def test_samples_fit_the_network_and_depend_on_the_seed_alone(self, data: Path, tmp_path: Path) -> None:
-        mix = CrowdMix(read_crowds(data), [save(tmp_path / "street.png")])
+        mix = CrowdMix(read_crowds(data), [save_grey(tmp_path / "street.png")])
         totals = []
         for seed in range(40):
             sample = mix.draw(np.random.default_rng(seed), 96, 64, 0.0)
