@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from ioc.types import Box, Detection, Image
 from streams.drawing import Light, Mesh, Posed, View
+from streams.scene_cast import Cast
 from streams.scene_effects import Canvas, Effect
 from streams.scene_faults import BLIND, Fault, FaultKind, spoil
 from streams.scene_motion import Motion, Pose
@@ -131,7 +132,7 @@ class Scene:
         """Return what a camera without faults shows."""
         image = self._empty.copy()
         there: list[tuple[Actor, Posed]] = []
-        for actor in self._named:
+        for actor in self._cast.at(seconds):
             pose = actor.motion.at(seconds)
             if pose is not None:
                 there.append((actor, Posed(actor.shape(pose), pose.x, pose.y, pose.heading)))
@@ -161,9 +162,10 @@ class Scene:
         return {}
 
     @cached_property
-    def _named(self) -> tuple[Actor, ...]:
-        """The actors, each with a name."""
-        return tuple(replace(a, name=a.name or f"{a.label or 'thing'}-{n}") for n, a in enumerate(self.actors))
+    def _cast(self) -> Cast[Actor]:
+        """The actors, each with a name, by the time in which they may be there."""
+        named = [replace(a, name=a.name or f"{a.label or 'thing'}-{n}") for n, a in enumerate(self.actors)]
+        return Cast(named, [actor.motion.span for actor in named])
 
     @cached_property
     def _empty(self) -> Image:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,9 @@ import numpy as np
 
 from streams.drawing import Floats
 
+Span = tuple[float, float]
+"""The first and the last second of something."""
+ALWAYS: Span = (-math.inf, math.inf)
 STEP = 0.05
 """Seconds between the tabled positions of a script."""
 
@@ -29,6 +33,11 @@ class Pose:
 class Motion(Protocol):
     """Where something is at a time in seconds; None while it is not there."""
 
+    @property
+    def span(self) -> Span:
+        """The first and the last second in which it may be there."""
+        ...
+
     def at(self, seconds: float) -> Pose | None:
         """Return the pose at that time."""
         ...
@@ -36,15 +45,17 @@ class Motion(Protocol):
 
 @dataclass(frozen=True)
 class Still:
-    """Something that stays where it is."""
+    """Something that stays where it is, for as long as it is there."""
 
     x: float
     y: float
     heading: float
+    span: Span = ALWAYS
 
-    def at(self, seconds: float) -> Pose:  # noqa: ARG002  # any time is the same
-        """Return the one pose."""
-        return Pose(self.x, self.y, self.heading, 0.0, 0.0)
+    def at(self, seconds: float) -> Pose | None:
+        """Return the one pose, or None before and after its span."""
+        first, last = self.span
+        return Pose(self.x, self.y, self.heading, 0.0, 0.0) if first <= seconds < last else None
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,11 @@ class Flow:
     speed: float
     offset: float
 
+    @property
+    def span(self) -> Span:
+        """It is there all the time."""
+        return ALWAYS
+
     def at(self, seconds: float) -> Pose:
         """Return the pose; it jumps back from the end to the start, so both belong outside the picture."""
         (x1, y1), (x2, y2) = self.start, self.end
@@ -72,7 +88,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class Script:
-    """A path through (seconds, x, y) with smooth starts and stops; repeats every `period` seconds.
+    """A path through (seconds, x, y) with smooth starts and stops; repeats every `period` seconds, or never.
 
     Two stops in a row at the same place are a stay. Before its first and after its last time the thing is not
     there; a path may run past the end of the period, into the next one. `facing` is the heading before it first
@@ -80,8 +96,13 @@ class Script:
     """
 
     stops: tuple[tuple[float, float, float], ...]
-    period: float
+    period: float = math.inf
     facing: float | None = None
+
+    @property
+    def span(self) -> Span:
+        """From the first stop to the last, or always where it repeats."""
+        return (self.stops[0][0], self.stops[-1][0]) if math.isinf(self.period) else ALWAYS
 
     def at(self, seconds: float) -> Pose | None:
         """Return the pose, or None before the first stop and after the last."""
