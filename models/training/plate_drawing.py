@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.training.plate_designs import Design
-from models.training.plate_strokes import Face, Rng, strokes
+from ioc.plate_strokes import Face, Rng, strokes
 
 Image = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]

@@ -21,7 +21,7 @@ from models.training.plate_finder_paste import (
     quad,
 )
 from models.training.plate_finder_sources import PLATE, Scene, touching
-from models.training.plate_strokes import Rng
+from ioc.plate_strokes import Rng
 from models.training.road_augment import FILL, Sample, View, cut, weather
 from models.training.road_boxes import Rows, no_boxes
 from models.training.road_found import Image

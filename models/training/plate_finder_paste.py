@@ -16,7 +16,7 @@ from models.training.plate_crops import Crop
 from models.training.plate_designs import random_design
 from models.training.plate_drawing import draw_plate
 from models.training.plate_finder_sources import PLATE, VEHICLES
-from models.training.plate_strokes import Rng
+from ioc.plate_strokes import Rng
 from models.training.road_boxes import Rows
 from models.training.road_found import Image
 from models.training.road_labels import BUS, CAR, MOTORCYCLE, TRUCK

@@ -29,7 +29,7 @@ from models.training.command import say
 from models.training.plate_crops import Crop, read_crops
 from models.training.plate_net import BLANK, PlateNet, export, reading_loss, started
 from models.training.plate_samples import SIZE, Plates, Texts, learn
-from models.training.plate_strokes import Rng
+from ioc.plate_strokes import Rng
 from models.training.run import Plan, Run
 
 Batch = tuple[npt.NDArray[np.float32], list[Texts]]

@@ -15,7 +15,7 @@ from models.plate_reader import as_input, input_shape
 from models.training.plate_crops import Box, Crop
 from models.training.plate_designs import random_design
 from models.training.plate_drawing import Image, draw_nothing, draw_plate
-from models.training.plate_strokes import Rng
+from ioc.plate_strokes import Rng
 from models.training.plate_wear import Wear
 
 SIZE = 160

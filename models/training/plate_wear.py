@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from models.training.plate_drawing import Image
-from models.training.plate_strokes import Rng
+from ioc.plate_strokes import Rng
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from ioc.plate_strokes import DRAWABLE, Face, strokes
 from models.plate_grammar import CHARACTERS, parse
 from models.training.plate_designs import (
     CAR_LONG,
@@ -21,7 +22,6 @@ from models.training.plate_designs import (
     random_design,
 )
 from models.training.plate_drawing import draw_plate
-from models.training.plate_strokes import DRAWABLE, Face, strokes
 from models.training.plate_wear import Wear
 
 

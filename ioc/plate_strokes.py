@@ -1,4 +1,4 @@
-"""Characters of plates as pen strokes, drawn by ourselves: no font file, and a new face for every plate.
+"""Characters of plates as pen strokes, drawn by ourselves, for training and for scenes: no font file, any face.
 
 A character is a few lines of points in a box from (0, 0) top left to (1, 1) bottom right. A `Face` says how round the
 bowls are and which of two usual forms an ambiguous character takes, so that random faces lie around the condensed face
