@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ioc import plate_grammar
+from ioc.plate_grammar import Plate
 from ioc.types import Box, Image
-from models import plate_grammar
-from models.plate_grammar import Plate
 from models.plate_reader import Alternative, PlateRead, PlateReader
 
 MARGINS = (0.0, 0.04, 0.08)

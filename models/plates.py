@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ioc import plate_grammar
+from ioc.plate_grammar import Plate
 from ioc.types import Box, Detection, Image, Json
-from models import plate_grammar
 from models.detector import Detector
 from models.pictures import BOX_DECIMALS, SCORE_DECIMALS, PictureError, read_picture
 from models.plate_colour import plate_colour
-from models.plate_grammar import Plate
 from models.plate_reader import Alternative, PlateRead, PlateReader
 from models.plate_voting import CREDIT, MARGINS, WHOLE, believed, cut, parsed, read_plate
 

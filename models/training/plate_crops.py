@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 
 from ioc.errors import ModelError
-from models.plate_grammar import CHARACTERS
+from ioc.plate_grammar import CHARACTERS
 from models.training.plate_drawing import Image
 
 HELD_BACK_OF_TEN = 2

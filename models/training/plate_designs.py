@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.plate_grammar import CAR_LETTERS, CHARACTERS, DIPLOMATIC_SERIES, PROVINCES, SERIES_LETTERS, SPECIAL_SERIES
+from ioc.plate_grammar import CAR_LETTERS, CHARACTERS, DIPLOMATIC_SERIES, PROVINCES, SERIES_LETTERS, SPECIAL_SERIES
 
 Rng = np.random.Generator
 Colour = tuple[int, int, int]

@@ -19,7 +19,7 @@ import torch
 from torch import nn
 
 from ioc.errors import ModelError
-from models.plate_grammar import CHARACTERS
+from ioc.plate_grammar import CHARACTERS
 from models.training.plate_samples import HEIGHT, WIDTH
 from models.training.plate_start import Exported, read_exported
 

@@ -22,14 +22,14 @@ import numpy.typing as npt
 import torch
 
 from ioc.errors import UsageError
-from models.plate_grammar import CHARACTERS
+from ioc.plate_grammar import CHARACTERS
+from ioc.plate_strokes import Rng
 from models.plate_reader import as_input
 from models.training import command
 from models.training.command import say
 from models.training.plate_crops import Crop, read_crops
 from models.training.plate_net import BLANK, PlateNet, export, reading_loss, started
 from models.training.plate_samples import SIZE, Plates, Texts, learn
-from ioc.plate_strokes import Rng
 from models.training.run import Plan, Run
 
 Batch = tuple[npt.NDArray[np.float32], list[Texts]]

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
+from ioc.plate_grammar import CHARACTERS, parse
 from ioc.plate_strokes import DRAWABLE, Face, strokes
-from models.plate_grammar import CHARACTERS, parse
 from models.training.plate_designs import (
     CAR_LONG,
     CAR_LONG_OLD,

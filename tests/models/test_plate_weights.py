@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ioc.plate_grammar import CHARACTERS, parse
 from ioc.types import Image
 from models.manifest import load_manifest
-from models.plate_grammar import CHARACTERS, parse
 from models.plate_reader import PlateRead, PlateReader
 from models.training.plate_designs import CAR_LONG, CAR_SHORT, MOTORBIKE, Design, design_of
 from models.training.plate_drawing import draw_nothing, draw_plate

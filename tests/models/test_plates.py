@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from ioc.errors import ModelError
+from ioc.plate_grammar import parse
 from ioc.types import Box, Image
 from models.detector import Detector
 from models.pictures import PictureError
-from models.plate_grammar import parse
 from models.plate_reader import Alternative, PlateRead
 from models.plate_voting import believed
 from models.plates import (

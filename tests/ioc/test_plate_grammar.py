@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from models.plate_grammar import (
+from ioc.plate_grammar import (
     CAR_LETTERS,
     CHARACTERS,
     DIPLOMATIC_SERIES,
