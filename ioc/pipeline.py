@@ -6,10 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ioc.ports import Rule, Sight
 from ioc.tracker import Tracker
-from ioc.types import Alert, Box, Frame, Observation, Reading, Track
-
-BOX_DECIMALS = 4
-SCORE_DECIMALS = 3
+from ioc.types import BOX_DECIMALS, SCORE_DECIMALS, Alert, Box, Frame, Observation, Reading, Track
 
 
 class Observer:

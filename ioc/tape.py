@@ -1,29 +1,48 @@
 """Tapes: one camera's observations on disk, so that rules can be folded again without looking at pixels.
 
-A tape is gzip'd JSON, one object a line: a header that says what was seen, by which models and how often,
-then one line an observation. The same observations give the same bytes. Times are whole microseconds since
-1970 (UTC), and a track's id is kept without its run, which stands on every line.
+A tape is a row of gzip members, each a line of JSON (`zcat` shows them): a header that says what was seen, by which
+models and how often; parts of half a minute (`ioc.tape_part`); and the end, which says how many observations there
+are. It is written and read a part at a time. The same observations give the same bytes.
+
+A tape of a clip is whole or refused, for it can be made again. One of a live camera cannot: when it was cut off, what
+stands in its whole parts is read, and a warning says until when.
 """
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
+import logging
 import os
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from ioc.errors import IocError
-from ioc.types import Box, Json, Observation, Reading, Track
+from ioc.tape_part import from_us, pack, to_us, unpack
+from ioc.types import Json, Observation
 
-VERSION = 1
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+log = logging.getLogger(__name__)
+
+VERSION = 2
+
+PART = timedelta(seconds=30)
+"""Time in one part: what a loss of power may cost."""
+MOST = 2_000
+"""Observations in one part, however fast they come."""
+
+GZIP = 31
+"""zlib's number for a gzip member with its header and checksum, without name or time."""
+BLOCK = 1 << 16
+LARGEST = 1 << 26
+"""Bytes of a part beyond which the file is something else."""
+
+UNUSABLE = (EOFError, zlib.error, ValueError, KeyError, TypeError, IndexError, OverflowError)
+"""What reading raises when the bytes are not those of a tape."""
 
 
 class TapeError(IocError):
@@ -32,7 +51,7 @@ class TapeError(IocError):
 
 @dataclass(frozen=True, slots=True)
 class TapeHeader:
-    """What a tape was made of; `key` is the same exactly when all of it is."""
+    """What a tape was made of; `key` is the same exactly when all of it is. Without a clip, the camera was live."""
 
     camera: str
     start: datetime
@@ -45,7 +64,7 @@ class TapeHeader:
     @property
     def key(self) -> str:
         """Digest of the header: what `ioc replay` compares before it trusts a tape."""
-        return hashlib.sha256(_dump(_header_json(self)).encode()).hexdigest()
+        return hashlib.sha256(_line(_header_json(self))).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,34 +75,94 @@ class Tape:
     observations: tuple[Observation, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class TapeFile:
+    """A tape whose header has been read; iterating reads its observations a part at a time, anew each time.
+
+    Raises TapeError, after what came before, when the rest cannot be read and could be made again.
+    """
+
+    path: Path
+    header: TapeHeader
+
+    def __iter__(self) -> Iterator[Observation]:
+        until: datetime | None = None
+        try:
+            for part in self._parts():
+                until = part[-1].at
+                yield from part
+        except OSError as error:
+            raise TapeError(f"{self.path}: cannot be read: {error.strerror}") from None
+        except UNUSABLE as error:
+            if self.header.clip is not None or until is None:
+                raise TapeError(
+                    f"{self.path}: not a whole tape ({_reason(error)}); make it again with `ioc replay --video`"
+                ) from None
+            log.warning(
+                "%s: not ended, still recorded or cut off (%s): it is read until %s", self.path, _reason(error), until
+            )
+
+    def _parts(self) -> Iterator[list[Observation]]:
+        count = 0
+        with self.path.open("rb") as file:
+            members = _members(file)
+            next(members)
+            for member in members:
+                value = json.loads(member)
+                if "end" in value:
+                    if value["end"] != count or next(members, None) is not None:
+                        raise ValueError("its end does not fit what comes before or after it")
+                    return
+                part = unpack(value, self.header.camera)
+                count += len(part)
+                yield part
+        raise EOFError
+
+
+class TapeWriter:
+    """Writes a tape into a file, a part whenever one is full; `end` writes what is left and the end."""
+
+    def __init__(self, file: BinaryIO, header: TapeHeader) -> None:
+        self._file = file
+        self._waiting: list[Observation] = []
+        self._count = 0
+        self._write(_header_json(header))
+
+    def add(self, obs: Observation) -> None:
+        """Append one observation. Raises ValueError or TypeError when it cannot stand on a tape."""
+        if self._waiting and (obs.at - self._waiting[0].at >= PART or len(self._waiting) == MOST):
+            self._write_part()
+        self._waiting.append(obs)
+
+    def end(self) -> None:
+        """Write what is left, and the end."""
+        if self._waiting:
+            self._write_part()
+        self._write({"end": self._count})
+
+    def _write_part(self) -> None:
+        self._write(pack(self._waiting))
+        self._count += len(self._waiting)
+        self._waiting = []
+
+    def _write(self, value: Json) -> None:
+        packer = zlib.compressobj(wbits=GZIP)
+        self._file.write(packer.compress(_line(value)) + packer.flush())
+        self._file.flush()
+
+
 @contextmanager
 def record(path: Path, header: TapeHeader) -> Iterator[TapeWriter]:
     """Yield a writer; the tape appears under `path` only when the block ends without an error."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        # The embedded name and time would make two tapes of the same observations differ.
-        with temporary.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed:
-            writer = TapeWriter(packed)
-            writer.line(_header_json(header))
+        with temporary.open("wb") as file:
+            writer = TapeWriter(file, header)
             yield writer
+            writer.end()
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-class TapeWriter:
-    """Appends observations to a tape that `record` opened."""
-
-    def __init__(self, file: gzip.GzipFile) -> None:
-        self._file = file
-
-    def add(self, obs: Observation) -> None:
-        """Append one observation."""
-        self.line(_observation_json(obs))
-
-    def line(self, value: Json) -> None:
-        """Append one line of JSON."""
-        self._file.write(_dump(value).encode() + b"\n")
 
 
 def write_tape(path: Path, header: TapeHeader, observations: Iterable[Observation]) -> None:
@@ -93,83 +172,60 @@ def write_tape(path: Path, header: TapeHeader, observations: Iterable[Observatio
             tape.add(obs)
 
 
-def read_tape(path: Path) -> Tape:
-    """Read a tape whole; raises TapeError with one line when it cannot be."""
+def open_tape(path: Path) -> TapeFile:
+    """Read a tape's header; raises TapeError with one line when it has none of this version."""
     try:
-        with gzip.open(path, "rb") as file:
-            header = _read_header(path, file)
-            return Tape(header, tuple(_observation(json.loads(line), header.camera) for line in file))
+        with path.open("rb") as file:
+            line, _, _ = zlib.decompressobj(GZIP).decompress(file.read(BLOCK), BLOCK).partition(b"\n")
+        return TapeFile(path, _header(json.loads(line), path))
     except FileNotFoundError:
         raise TapeError(f"{path}: no such tape; make it with `ioc replay --video … --tape {path}`") from None
-    except (OSError, EOFError, zlib.error) as error:
-        raise TapeError(f"{path}: not a whole tape ({error}); make it again with `ioc replay --video`") from None
-    except (ValueError, KeyError, TypeError, IndexError) as error:
-        raise TapeError(f"{path}: not a tape of this version ({error}); make it again") from None
+    except OSError as error:
+        raise TapeError(f"{path}: cannot be read: {error.strerror}") from None
+    except UNUSABLE as error:
+        raise TapeError(f"{path}: not a whole tape ({_reason(error)}); make it with `ioc replay --video`") from None
 
 
-def _read_header(path: Path, file: gzip.GzipFile) -> TapeHeader:
-    value = json.loads(file.readline() or "null")
-    if not isinstance(value, dict) or value.get("tape") != VERSION:
-        raise TapeError(f"{path}: not a tape of version {VERSION}; make it again with `ioc replay --video`")
-    del value["tape"]
-    value["start"] = _from_us(value["start"])
-    value["models"] = tuple(value["models"])
-    return TapeHeader(**value)
+def read_tape(path: Path) -> Tape:
+    """Read a tape whole; raises TapeError with one line when it cannot be."""
+    tape = open_tape(path)
+    return Tape(tape.header, tuple(tape))
+
+
+def _members(file: BinaryIO) -> Iterator[bytes]:
+    """Yield what stands in each gzip member, once the whole of it has been read and its checksum fits."""
+    data = file.read(BLOCK)
+    while data:
+        unpacker, pieces, size = zlib.decompressobj(GZIP), [], 0
+        while not unpacker.eof:
+            if not data:
+                raise EOFError
+            pieces.append(unpacker.decompress(data))
+            size += len(pieces[-1])
+            if size > LARGEST:
+                raise ValueError("a part is too large")
+            data = unpacker.unused_data or file.read(BLOCK)
+        yield b"".join(pieces)
+
+
+def _header(value: Any, path: Path) -> TapeHeader:
+    if not isinstance(value, dict) or "tape" not in value:
+        raise ValueError("no header of a tape")
+    version = value.pop("tape")
+    if version != VERSION:
+        raise TapeError(f"{path}: a tape of version {version}, not {VERSION}; make it again with `ioc replay --video`")
+    return TapeHeader(**{**value, "start": from_us(value["start"]), "models": tuple(value["models"])})
 
 
 def _header_json(header: TapeHeader) -> Json:
     value: dict[str, Any] = asdict(header)
-    return {"tape": VERSION, **value, "start": _to_us(header.start), "models": list(header.models)}
+    return {"tape": VERSION, **value, "start": to_us(header.start), "models": list(header.models)}
 
 
-def _observation_json(obs: Observation) -> Json:
-    value: dict[str, Json] = {"run": obs.run, "seq": obs.seq, "at": _to_us(obs.at)}
-    if obs.tracks:
-        value["tracks"] = [_track_json(track, obs.run) for track in obs.tracks]
-    if obs.readings:
-        value["readings"] = [_reading_json(reading) for reading in obs.readings]
-    return value
+def _reason(error: BaseException) -> str:
+    """Return in a few words what is wrong with the bytes."""
+    return "it is cut short" if isinstance(error, EOFError) else str(error) or type(error).__name__
 
 
-def _track_json(track: Track, run: str) -> Json:
-    number = track.id.removeprefix(run + "-")
-    return [number, track.label, track.score, *track.box.as_tuple(), _to_us(track.first_seen)]
-
-
-def _reading_json(reading: Reading) -> Json:
-    box: Json = [*reading.box.as_tuple()] if reading.box else None
-    return [reading.kind, reading.value, reading.score, box, reading.track]
-
-
-def _observation(value: dict[str, Any], camera: str) -> Observation:
-    run = value["run"]
-    return Observation(
-        camera=camera,
-        run=run,
-        seq=value["seq"],
-        at=_from_us(value["at"]),
-        tracks=tuple(_track(row, run) for row in value.get("tracks", ())),
-        readings=tuple(_reading(row) for row in value.get("readings", ())),
-    )
-
-
-def _track(row: list[Any], run: str) -> Track:
-    number, label, score, x1, y1, x2, y2, first_seen = row
-    return Track(f"{run}-{number}", label, score, Box(x1, y1, x2, y2), _from_us(first_seen))
-
-
-def _reading(row: list[Any]) -> Reading:
-    kind, value, score, box, track = row
-    return Reading(kind, value, score, Box(*box) if box else None, track)
-
-
-def _to_us(at: datetime) -> int:
-    return (at - EPOCH) // timedelta(microseconds=1)
-
-
-def _from_us(value: int) -> datetime:
-    return EPOCH + timedelta(microseconds=value)
-
-
-def _dump(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def _line(value: Json) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"

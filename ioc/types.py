@@ -25,6 +25,11 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | Mapping[str, Json] | 
 ALERT_NAMESPACE = UUID("3b1d6f0e-8f0c-5d52-9c5e-6a2f0f7b9c11")
 """Namespace of the UUIDv5 that names an alert; changing it renames every alert ever stored."""
 
+BOX_DECIMALS = 4
+"""Corners of boxes in an observation have so many decimals ..."""
+SCORE_DECIMALS = 3
+"""... and scores so many."""
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
