@@ -45,8 +45,8 @@ COLOURS: Mapping[Severity, Colour] = {
 }
 
 
-class _NotKept(Exception):
-    """A still cannot be kept; the message says why."""
+class NotKept(Exception):
+    """A still cannot be kept or made; the message says why."""
 
 
 class EvidenceStore:
@@ -83,7 +83,7 @@ class EvidenceStore:
             return alert
         try:
             kept = self._keep(alert, frame)
-        except (_NotKept, OSError) as error:
+        except (NotKept, OSError) as error:
             why = (error.strerror or "cannot be written").lower() if isinstance(error, OSError) else str(error)
             self._note(why)
             return replace(alert, details={**alert.details, "evidence_missing": why})
@@ -92,11 +92,11 @@ class EvidenceStore:
 
     def _keep(self, alert: Alert, frame: Frame) -> tuple[Evidence, Evidence]:
         if not SAFE_NAME.fullmatch(alert.camera):
-            raise _NotKept("the camera's id cannot name a folder")
+            raise NotKept("the camera's id cannot name a folder")
         folder = self._root / alert.camera / f"{frame.at.astimezone(UTC):%Y-%m-%d}"
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)
         if shutil.disk_usage(folder).free < self._reserve:
-            raise _NotKept("disk full")
+            raise NotKept("disk full")
         stem = f"{alert.id}-{alert.phase}-{frame.seq}"
         drawn = annotated(frame.image, alert, self._names.get(alert.camera, alert.camera))
         stills = ((f"{stem}.jpg", frame.image, QUALITY, None), (stem + ANNOTATED, drawn, ANNOTATED_QUALITY, alert.box))
@@ -144,10 +144,21 @@ def _jpeg(image: Image, quality: int) -> bytes:
     try:
         done, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
     except cv2.error as error:
-        raise _NotKept("the picture cannot be encoded") from error
+        raise NotKept("the picture cannot be encoded") from error
     if not done:
-        raise _NotKept("the picture cannot be encoded")
+        raise NotKept("the picture cannot be encoded")
     return data.tobytes()
+
+
+def small_jpeg(image: Image, room: tuple[int, int], quality: int) -> bytes:
+    """Return the whole picture as a JPEG that fits into `room` (width, height in pixels); raise NotKept."""
+    height, width = image.shape[:2]
+    if not (height and width):
+        raise NotKept("the picture is empty")
+    scale = min(room[0] / width, room[1] / height, 1.0)
+    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA) if scale < 1 else image
+    return _jpeg(np.asarray(small, dtype=np.uint8), quality)
 
 
 def _merged(from_rule: tuple[Evidence, ...], kept: tuple[Evidence, Evidence]) -> tuple[Evidence, ...]:

@@ -39,16 +39,22 @@ class LinkLost(Exception):
 
 
 class Link:
-    """One connection, from connect to loss; used by the publisher's thread alone."""
+    """One connection, from connect to loss; used by one thread alone.
 
-    def __init__(self, address: BrokerAddress, client_id: str, status: EngineStatus, window: int) -> None:
+    The broker publishes `will` when the connection is lost; `window` bounds what is sent unacknowledged.
+    """
+
+    def __init__(
+        self, address: BrokerAddress, client_id: str, will: EngineStatus | None = None, window: int = 1
+    ) -> None:
         self._address = address
         self._client = client = Client(CallbackAPIVersion.VERSION2, client_id, protocol=MQTTv5)
         client.connect_timeout = CONNECT_SECONDS
         client.max_inflight_messages = 65_535
         client.username = address.user
         client.password = address.password
-        client.will_set(status.topic, status.payload(), qos=1, retain=True)
+        if will is not None:
+            client.will_set(will.topic, will.payload(), qos=1, retain=True)
         client.max_inflight_messages_set(65_535)  # `window` is the bound, paho-mqtt must not hold messages back
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
@@ -78,6 +84,15 @@ class Link:
     def publish(self, topic: str, payload: bytes, *, retain: bool) -> int:
         """Send one message and return the number its acknowledgement will carry."""
         return self._client.publish(topic, payload, qos=1, retain=retain).mid
+
+    def send(self, topic: str, payload: bytes) -> None:
+        """Send what may be lost: QoS 0, not retained."""
+        self._client.publish(topic, payload)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something that was sent has not left yet."""
+        return self._client.want_write()
 
     def pump(self, seconds: float, wake: socket.socket | None = None) -> None:
         """Wait for the network or for `wake`, and do what is due; raise LinkLost when the connection is gone."""

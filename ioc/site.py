@@ -67,6 +67,13 @@ class DashboardSection(_Section):
     https_only: bool = Field(False, description="true when a proxy serves the page over HTTPS")
     behind_proxy: bool = Field(False, description="believe X-Forwarded-For of a proxy on this machine")
     language: Literal["en", "vi"] = Field("en", description="language of the page until a person chooses")
+    map: Path | None = Field(None, description="GeoJSON file drawn behind the cameras, from the site file's folder")
+
+
+class LiveSection(_Section):
+    """The `[live]` table."""
+
+    rate: float = Field(1.0, ge=0, le=5, description="small pictures a second and camera for who watches; 0 for none")
 
 
 class InferenceSection(_Section):
@@ -168,6 +175,7 @@ class Site(_Section):
     site: SiteSection = SiteSection()
     broker: BrokerSection = BrokerSection()
     dashboard: DashboardSection = DashboardSection()
+    live: LiveSection = LiveSection()
     inference: InferenceSection = InferenceSection()
     secrets: SecretsSection = SecretsSection()
     camera: tuple[Camera, ...] = Field(min_length=1)
@@ -217,9 +225,10 @@ def parse_site(value: dict[str, Any], path: Path) -> Site:
     except ValidationError as error:
         raise SiteError(problems(error, str(path))) from None
     own = site.site.model_copy(update={"data": path.parent / site.site.data})
-    manifest = site.inference.manifest
+    manifest, background = site.inference.manifest, site.dashboard.map
     inference = site.inference.model_copy(update={"manifest": manifest and path.parent / manifest})
-    return site.model_copy(update={"site": own, "inference": inference})
+    dashboard = site.dashboard.model_copy(update={"map": background and path.parent / background})
+    return site.model_copy(update={"site": own, "inference": inference, "dashboard": dashboard})
 
 
 def problems(error: ValidationError, where: str, within: str = "") -> list[str]:

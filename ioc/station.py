@@ -14,6 +14,7 @@ from alerts.address import BrokerAddress
 from alerts.broker import EmbeddedBroker
 from alerts.delivery import Delivery
 from alerts.evidence import EvidenceStore
+from alerts.live import LivePictures
 from alerts.outbox import Outbox
 from alerts.policy import Policy
 from alerts.publisher import Publisher
@@ -152,7 +153,8 @@ def open_station(site: Site, path: Path, broker: Broker, secrets: Secrets) -> It
         perception = perception_for(site, watched, data / VARIANTS)
         delivery = Delivery(site.site.id, outbox, evidence, publisher.notify, models=[perception.ran()])
         delivery.withdraw_other_cameras(names)
-        runner = Runner([_job(site, path, camera, delivery, secrets) for camera in watched], perception)
+        show = _shown(site, broker, stack)
+        runner = Runner([_job(site, path, camera, delivery, secrets, show) for camera in watched], perception)
         stack.enter_context(publisher)
         stack.callback(runner.stop)
         runner.start()
@@ -180,7 +182,16 @@ def _watched(site: Site, path: Path) -> list[Camera]:
     return watched
 
 
-def _job(site: Site, path: Path, camera: Camera, delivery: Delivery, secrets: Secrets) -> CameraJob:
+def _shown(site: Site, broker: Broker, stack: ExitStack) -> Callable[[Frame], None]:
+    """Return what is shown each frame that is looked at: the live pictures, unless the site wants none."""
+    if not site.live.rate:
+        return lambda _frame: None
+    return stack.enter_context(LivePictures(broker.address, site.site.id, rate=site.live.rate)).take
+
+
+def _job(
+    site: Site, path: Path, camera: Camera, delivery: Delivery, secrets: Secrets, show: Callable[[Frame], None]
+) -> CameraJob:
     report = CameraReport(site.site.id, camera, delivery.status)
     secret = secrets.credentials(camera.secret) if camera.secret else None
     source = camera.analysis or camera.source or ""
@@ -188,8 +199,12 @@ def _job(site: Site, path: Path, camera: Camera, delivery: Delivery, secrets: Se
         open_source(camera.id, source, secret=secret)  # connects to nothing, but says now what cannot be meant
 
     def read(put: Callable[[Frame], None], stop: threading.Event) -> None:
+        def shown(frame: Frame) -> None:
+            show(frame)
+            put(frame)
+
         sampler = Sampler(site.inference.rate)
-        watch(camera.id, opener(camera, source, secret, stop), sampler.wants, put, report.stream, stop)
+        watch(camera.id, opener(camera, source, secret, stop), sampler.wants, shown, report.stream, stop)
 
     return CameraJob(
         camera=camera.id,

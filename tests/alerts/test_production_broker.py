@@ -6,15 +6,17 @@ import ssl
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from alerts.address import BrokerAddress
+from alerts.live import LivePictures
 from alerts.outbox import Outbox
 from alerts.publisher import Publisher
 from tests.alerts.certificates import certify
-from tests.alerts.drawn import ROOT
+from tests.alerts.drawn import ROOT, frame
 from tests.alerts.peers import ConfiguredMosquitto, Subscriber, wait_for
 
 pytestmark = pytest.mark.mosquitto
@@ -23,6 +25,7 @@ SHIPPED = ROOT / "config" / "mosquitto"
 SITE = "ioc/v1/bac-giang"
 PARKING = f"{SITE}/c1/alerts/illegal_parking"
 PLATE = f"{SITE}/c1/alerts/plate"
+LIVE = f"{SITE}/c1/live"
 ELSEWHERE = "ioc/v1/hanoi/c1/alerts/fire"
 
 
@@ -80,6 +83,21 @@ def test_the_engine_publishes_for_its_site_and_the_dashboard_reads(production: P
         wait_for(lambda: {PLATE, PARKING, f"{SITE}/status"} <= set(dashboard.topics))
         wait_for(lambda: observer.topics == [PARKING], what="the observer gets what it is listed for")
         wait_for(lambda: outbox.waiting == 0)
+
+
+def test_only_the_dashboard_gets_live_pictures(production: Production, tmp_path: Path) -> None:
+    address = BrokerAddress.parse(production.url, "engine:engine-secret", production.authority)
+    with (
+        production.login("dashboard") as dashboard,
+        production.login("observer") as observer,
+        production.login("engine") as engine,
+        LivePictures(address, "bac-giang", rate=1.0) as live,
+    ):
+        wait_for(lambda: live.health.connected)
+        live.take(replace(frame(), camera="c1"))
+        wait_for(lambda: LIVE in dashboard.topics)
+        engine.publish(PARKING, b"1")
+        wait_for(lambda: observer.topics == [PARKING])
 
 
 def test_the_engine_cannot_speak_for_another_site(production: Production, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ class Listener:
     def __init__(self, port: int) -> None:
         self._changed = threading.Condition()
         self.heard: list[tuple[str, dict[str, Any]]] = []
+        self.pictures: list[tuple[str, bytes]] = []
         self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTv5)
         self._client.on_connect = lambda client, *_: client.subscribe("ioc/v1/#", qos=1)
         self._client.on_message = self._hear
@@ -37,7 +38,10 @@ class Listener:
 
     def _hear(self, _client: Client, _data: object, message: MQTTMessage) -> None:
         with self._changed:
-            self.heard.append((message.topic, json.loads(message.payload)))
+            if message.topic.endswith("/live"):
+                self.pictures.append((message.topic, bytes(message.payload)))
+            else:
+                self.heard.append((message.topic, json.loads(message.payload)))
             self._changed.notify_all()
 
     def wait_for(self, wanted: Callable[[str, dict[str, Any]], bool], seconds: float = 60) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
+from alerts.wire_picture import decode_picture
 from ioc import clock
 from streams.scenes import DemoCamera
 from tests.end_to_end.listener import Listener
@@ -113,6 +115,14 @@ def test_a_stranger_hears_messages_that_fit_the_schema(heard: dict[str, Any], li
         schema(name).validate(message)
         checked += 1
     assert checked >= 4
+
+
+def test_a_stranger_gets_small_pictures_of_the_camera_that_delivers(heard: dict[str, Any], listener: Listener) -> None:
+    pictures = [decode_picture(topic, payload) for topic, payload in list(listener.pictures)]
+    assert {one.camera for one in pictures} == {"c1"}
+    assert len(pictures) >= 2
+    times = [one.at for one in pictures]
+    assert all((later - earlier).total_seconds() > 0.9 for earlier, later in pairwise(times))
 
 
 def test_the_api_shows_the_alert_with_its_picture(heard: dict[str, Any], api: httpx2.Client) -> None:

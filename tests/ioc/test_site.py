@@ -104,6 +104,11 @@ def test_a_camera_or_zone_that_is_not_there_is_none(tmp_path: Path) -> None:
         ('id = "bac-giang"', 'id = "bac-giang"\n[brokr]\nurl = "x"', "brokr: unknown key"),
         ('id = "bac-giang"', 'id = "bac-giang"\n[broker]\nurl = "http://x"', "broker.url: expected a URL like mqtt://"),
         ('id = "bac-giang"', 'id = "bac-giang"\n[inference]\nrate = 0', "inference.rate"),
+        (
+            'id = "bac-giang"',
+            'id = "bac-giang"\n[live]\nrate = 9',
+            "live.rate: Input should be less than or equal to 5",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_by_key_and_what_was_expected(tmp_path: Path, old: str, new: str, expected: str) -> None:

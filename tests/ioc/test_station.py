@@ -156,11 +156,14 @@ def test_an_outbox_in_use_or_a_provider_that_is_not_there_stops_the_start(tmp_pa
         opened(site, tmp_path / "site.toml")
 
 
-def test_a_station_ends_all_that_it_began(tmp_path: Path, kerb: DemoCamera) -> None:
-    site = site_with(tmp_path, kerb, source="rtsp://127.0.0.1:9/x")
+@pytest.mark.parametrize(("more", "pictures"), [("", True), ("[live]\nrate = 0\n", False)])
+def test_a_station_ends_all_that_it_began(tmp_path: Path, kerb: DemoCamera, more: str, pictures: bool) -> None:
+    site = site_with(tmp_path, kerb, more, source="rtsp://127.0.0.1:9/x")
     before = set(threading.enumerate())
     broker = Broker("mqtt://127.0.0.1:9", None)
     with open_station(site, tmp_path / "site.toml", broker, secrets_of(site, {})) as station:
         assert [lane.camera for lane in station.stats()] == ["c1"]
         assert not station.publisher.health.connected
+        begun = {thread.name for thread in set(threading.enumerate()) - before}
+        assert ("live pictures" in begun) is pictures
     assert set(threading.enumerate()) <= before
