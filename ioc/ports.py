@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol, TypeAlias
+from datetime import datetime, timedelta
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from ioc.types import Alert, Detection, Frame, Observation, Point, Reading
 
@@ -22,6 +22,15 @@ class FrameSource(Protocol):
         A recording ends by returning. Raises StreamError when it cannot be used at all and
         StreamLost when a live stream ends, stalls or breaks.
         """
+        ...
+
+
+@runtime_checkable
+class Bounded(Protocol):
+    """A source that ends by itself."""
+
+    def length(self) -> timedelta | None:
+        """Return how long it says it is; None when it does not say, or cannot be used."""
         ...
 
 

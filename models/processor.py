@@ -1,10 +1,12 @@
-"""What processor this machine has, and which of its instruction sets matter to a network."""
+"""What processor this machine has, which of its instruction sets matter to a network, and how much of it we take."""
 
 from __future__ import annotations
 
 import platform
 from dataclasses import dataclass
 from pathlib import Path
+
+import cv2
 
 CPUINFO = Path("/proc/cpuinfo")
 
@@ -40,3 +42,8 @@ def processor(cpuinfo: Path = CPUINFO) -> Processor:
     flags = set((words.get("flags") or words.get("Features") or "").split())
     name = words.get("model name") or platform.processor() or platform.machine()
     return Processor(name, tuple(feature for feature, any_of in FEATURES if any_of & flags))
+
+
+def use_one_thread() -> None:
+    """Have OpenCV compute in this thread alone: where processes share the work, its own threads only get in the way."""
+    cv2.setNumThreads(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ioc import clock
+from ioc.pacing import paced
 from ioc.ports import FrameSource, Wanted
 from ioc.types import Frame
 
@@ -24,11 +25,4 @@ class Paced:
 
     def frames(self, wanted: Wanted) -> Iterator[Frame]:
         """Yield the wanted frames, each when it is due; raises what the source raises."""
-        began = first = None
-        for frame in self._source.frames(wanted):
-            if began is None or first is None:
-                began, first = self._monotonic(), frame.at
-            ahead = (frame.at - first).total_seconds() - (self._monotonic() - began)
-            if ahead > 0 and self._wait(ahead):
-                return
-            yield frame
+        return paced(self._source.frames(wanted), self._wait, monotonic=self._monotonic)

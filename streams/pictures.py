@@ -42,6 +42,10 @@ class Pictures:
         self._start = require_utc(start)
         self._rate = rate
 
+    def length(self) -> timedelta:
+        """Return for how long the pictures stand."""
+        return timedelta(seconds=len(self._paths) / self._rate)
+
     def frames(self, wanted: Wanted) -> Iterator[Frame]:
         """Yield the wanted pictures; those not wanted are not even read.
 

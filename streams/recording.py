@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 
@@ -52,6 +52,13 @@ class Recording:
         self._paths = tuple(paths)
         self._start = require_utc(start)
         self._threads = threads
+
+    def length(self) -> timedelta | None:
+        """Return how long the files last together; None when one does not say, or cannot be opened."""
+        try:
+            return timedelta(seconds=sum(map(seconds_of, self._paths)))
+        except StreamError:
+            return None
 
     def frames(self, wanted: Wanted) -> Iterator[Frame]:
         """Yield the wanted frames; end when the last file ends.

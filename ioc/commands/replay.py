@@ -1,82 +1,89 @@
-"""`ioc replay`: a recording, or its tape, through the same rules as live; the same input gives the same bytes."""
+"""`ioc replay`: recordings, or their tapes, through the same rules as live; the same input gives the same bytes."""
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ioc.errors import IocError, UsageError
-from ioc.types import Alert, Json, Observation
+from ioc.errors import IocError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ioc.replay_job import Job
 
 
 def command(
     site: Annotated[Path, typer.Option("--site", help="The site file.")],
-    camera: Annotated[str, typer.Option("--camera", help="Whose zones and rules to use.")],
-    out: Annotated[Path, typer.Option("--out", help="Where to write the alerts, one JSON object a line.")],
+    out: Annotated[
+        Path,
+        typer.Option("--out", help="Where to write the alerts, one JSON object a line; for a folder, a folder."),
+    ],
+    camera: Annotated[
+        str | None,
+        typer.Option(
+            "--camera", help="Whose zones and rules to use; without, the camera the recording is named after."
+        ),
+    ] = None,
     video: Annotated[
-        Path | None, typer.Option("--video", help="The recording: a file, a folder of pictures or a glob.")
+        Path | None,
+        typer.Option("--video", help="The recording, or a folder of them; pictures of a folder or glob are one."),
     ] = None,
     tape: Annotated[
-        Path | None, typer.Option("--tape", help="With --video: keep what was seen here. Alone: fold it again.")
+        Path | None,
+        typer.Option("--tape", help="With --video: keep what was seen here. Alone: fold it, or a folder of them."),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="Processes for a folder; as many as there are cores.")
+    ] = None,
+    speed: Annotated[
+        float | None, typer.Option("--speed", min=1e-3, help="At most so many times real time; 1 is as live.")
     ] = None,
 ) -> int:
-    """Replay one camera's recording, or its tape, and write the alerts.
+    """Replay a camera's recording, or its tape, or a folder of either, and write the alerts.
 
     With --video and --tape, the tape is made once and used again as long as clip, models, sampling and code are the
     same. With --tape alone no picture is looked at: tuning a rule takes a fraction of a second.
-    """
-    from ioc import wiring
 
-    if video is None and tape is None:
-        raise UsageError("nothing to replay: give --video FILE, --tape FILE, or both")
-    work = wiring.Replay(site, camera)
-    start, seen = work.observations(video, tape)
-    lines = _lines(work.alerts(_with_progress(seen)), start, work.site.site.id, work.models)
-    _write_whole(out, lines)
+    Of a folder, bg-017.mp4 gives OUT/bg-017.jsonl by the rules of the camera bg-017. One that cannot be replayed is
+    told of in a line, the others go on, and the exit code is 1. However many the jobs, the bytes are the same.
+    """
+    from ioc.commands.replay_progress import shown
+    from ioc.replay_job import replay
+    from ioc.replay_plan import Wanted, plan
+
+    planned = plan(Wanted(site, out, camera, video, tape, speed))
+    if planned.many:
+        _replay_many(planned.jobs, jobs or len(os.sched_getaffinity(0)))
+        return 0
+    with shown(1) as tell:
+        replay(planned.jobs[0], lambda progress: tell(0, progress))
     return 0
 
 
-def _lines(alerts: Iterable[Alert], start: datetime, site: str, models: Sequence[Mapping[str, Json]]) -> Iterator[str]:
-    from alerts.wire import AlertMessage
+def _replay_many(jobs: Sequence[Job], processes: int) -> None:
+    from ioc import clock
+    from ioc.commands.replay_progress import Total, in_words, shown
+    from ioc.replay_crew import replay_all
+    from ioc.replay_job import Progress
 
-    for alert in alerts:
-        message = AlertMessage.of(alert, site, models).model_dump(mode="json")
-        message["media_s"] = round((alert.at - start).total_seconds(), 6)
-        yield json.dumps(message, ensure_ascii=False, separators=(",", ":"))
-
-
-def _write_whole(path: Path, lines: Iterable[str]) -> None:
-    """Write the file in one go: it appears whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in lines)
-        temporary.replace(path)
-    except OSError as error:
-        raise IocError(f"{path}: cannot be written: {error.strerror}") from None
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _with_progress(seen: Iterable[Observation]) -> Iterator[Observation]:
-    if not sys.stderr.isatty():
-        yield from seen
-        return
-    from rich.console import Console
-    from rich.progress import Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("replayed {task.fields[media]} of media time in"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=None, media="0:00:00")
-        first: datetime | None = None
-        for obs in seen:
-            first = first or obs.at
-            progress.update(task, media=str(obs.at - first).split(".")[0])
-            yield obs
+    began, raised, failed = clock.monotonic(), 0, 0
+    total = Total(len(jobs), began)
+    with shown(len(jobs)) as tell:
+        for number, done in replay_all(jobs, processes, tell):
+            if done.problem:
+                failed += 1
+                name = jobs[number].name
+                print(f"ioc: {done.problem if name in done.problem else f'{name}: {done.problem}'}", file=sys.stderr)
+            raised += done.raised
+            total.take(number, Progress(done.media, done.media))
+    print(
+        f"{len(jobs) - failed} of {len(jobs)} recordings replayed, {in_words(total.media)} of media time, "
+        f"{total.speed(clock.monotonic())}; {raised} alerts raised"
+    )
+    if failed:
+        raise IocError(f"{failed} of {len(jobs)} recordings could not be replayed: see the lines above")

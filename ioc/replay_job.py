@@ -1,0 +1,121 @@
+"""One recording, or its tape, replayed into a file of alerts: what `ioc replay` does once or, over processes, often."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TypeAlias
+
+from alerts.wire import AlertMessage
+from ioc.errors import IocError
+from ioc.pacing import paced
+from ioc.tape import read_tape
+from ioc.types import Alert, Json, Observation
+from ioc.wiring import Footage, Replay
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be replayed and where its alerts go; at least one of `video` and `tape` is given.
+
+    Without a camera the tape says which. `speed` is how many times as fast as real time it may go, `threads` how many
+    compute, by the site file unless given.
+    """
+
+    site: Path
+    out: Path
+    camera: str | None = None
+    video: Path | None = None
+    tape: Path | None = None
+    speed: float | None = None
+    threads: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The recording's file name."""
+        source = self.video or self.tape
+        assert source is not None
+        return source.name
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a replay has come, in media time; `length` is None where nothing says how long it will be."""
+
+    media: timedelta = timedelta(0)
+    length: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of a job: how much media time, how many alerts were raised, or in one line why nothing."""
+
+    media: timedelta = timedelta(0)
+    raised: int = 0
+    problem: str = ""
+
+
+Tell: TypeAlias = Callable[[Progress], None]
+
+
+def replay(job: Job, tell: Tell) -> Done:
+    """Replay the recording and write its alerts; raises IocError when it cannot be done."""
+    camera = job.camera
+    if camera is None:
+        assert job.tape is not None
+        camera = read_tape(job.tape).header.camera
+    work = Replay(job.site, camera, job.threads)
+    footage = work.footage(job.video, job.tape)
+    watch = _Watch(footage, tell)
+    seen = watch.told(footage.observations)
+    if job.speed is not None:
+        seen = paced(seen, threading.Event().wait, speed=job.speed)
+    _write_whole(job.out, _lines(watch.counted(work.alerts(seen)), footage.start, work.site.site.id, work.models))
+    return Done(watch.media, watch.raised)
+
+
+class _Watch:
+    """Counts what goes by."""
+
+    def __init__(self, footage: Footage, tell: Tell) -> None:
+        self._length, self._tell = footage.length, tell
+        self.media = timedelta(0)
+        self.raised = 0
+
+    def told(self, seen: Iterable[Observation]) -> Iterator[Observation]:
+        first: datetime | None = None
+        for obs in seen:
+            first = first or obs.at
+            self.media = obs.at - first
+            self._tell(Progress(self.media, self._length))
+            yield obs
+
+    def counted(self, alerts: Iterable[Alert]) -> Iterator[Alert]:
+        for alert in alerts:
+            self.raised += alert.phase == "raised"
+            yield alert
+
+
+def _lines(alerts: Iterable[Alert], start: datetime, site: str, models: Sequence[Mapping[str, Json]]) -> Iterator[str]:
+    for alert in alerts:
+        message = AlertMessage.of(alert, site, models).model_dump(mode="json")
+        message["media_s"] = round((alert.at - start).total_seconds(), 6)
+        yield json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+
+
+def _write_whole(path: Path, lines: Iterable[str]) -> None:
+    """Write the file in one go: it appears whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
+        temporary.replace(path)
+    except OSError as error:
+        raise IocError(f"{path}: cannot be written: {error.strerror}") from None
+    finally:
+        temporary.unlink(missing_ok=True)
