@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import ioc
@@ -14,7 +13,6 @@ import streams
 from alerts.policy import Policy
 from ioc import replay, rulebook
 from ioc.errors import UsageError
-from ioc.ports import Bounded
 from ioc.sampler import Sampler
 from ioc.site import Camera, Site, SiteError, load_site
 from ioc.tape import Tape, TapeHeader, TapeWriter, read_tape, record
@@ -78,34 +76,21 @@ def perception_for(site: Site, cameras: Iterable[Camera], memory: Path | None = 
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Footage:
-    """What is seen in a recording; `length` is None where nothing says how long it is."""
-
-    start: datetime
-    observations: Iterable[Observation]
-    length: timedelta | None = None
-
-
 class Replay:
     """One camera of a site file, ready to replay its recordings and tapes.
 
-    `threads` compute, as many as the site file says unless given.
     Raises SiteError when the site file cannot be used and UsageError when it has no such camera.
     """
 
-    def __init__(self, path: Path, camera: str, threads: int | None = None) -> None:
+    def __init__(self, path: Path, camera: str) -> None:
         self.site = checked_site(path)
-        if threads is not None:
-            inference = self.site.inference.model_copy(update={"threads": threads})
-            self.site = self.site.model_copy(update={"inference": inference})
         self._path = path
         self._camera = camera_of(self.site, camera, path)
         self.models: tuple[Mapping[str, Json], ...] = ()
-        """What looked at the pictures; known once the footage is asked for."""
+        """What looked at the pictures; known once the observations are asked for."""
 
-    def footage(self, video: Path | None, tape: Path | None) -> Footage:
-        """Return what is seen in the recording or on the tape.
+    def observations(self, video: Path | None, tape: Path | None) -> tuple[datetime, Iterable[Observation]]:
+        """Return when the recording starts, and what is seen in it.
 
         With a video and a tape, the tape is used when it was made of the same, and made otherwise.
         """
@@ -116,10 +101,9 @@ class Replay:
         self.models = (perception.describe(),)
         sampler = Sampler(self.site.inference.rate)
         source = open_source(self._camera.id, str(video))
-        length = source.length() if isinstance(source, Bounded) else None
         seen = replay.observations(source, sampler, perception)
         if tape is None:
-            return Footage(RECORDING_START, seen, length)
+            return RECORDING_START, seen
         header = TapeHeader(
             camera=self._camera.id,
             start=RECORDING_START,
@@ -132,14 +116,14 @@ class Replay:
         if tape.exists():
             kept = read_tape(tape)
             if kept.header.key == header.key:
-                return Footage(RECORDING_START, kept.observations, length)
-        return Footage(RECORDING_START, _recorded(seen, tape, header), length)
+                return RECORDING_START, kept.observations
+        return RECORDING_START, _recorded(seen, tape, header)
 
-    def _from_tape(self, tape: Tape, path: Path) -> Footage:
+    def _from_tape(self, tape: Tape, path: Path) -> tuple[datetime, Iterable[Observation]]:
         if tape.header.camera != self._camera.id:
             raise UsageError(f"{path}: was made for camera {tape.header.camera!r}, not {self._camera.id!r}")
         self.models = tape.header.models
-        return Footage(tape.header.start, tape.observations)
+        return tape.header.start, tape.observations
 
     def alerts(self, seen: Iterable[Observation]) -> Iterator[Alert]:
         """Yield the alerts that the camera's rules make of what was seen."""

@@ -32,7 +32,7 @@ def complaint(capsys: pytest.CaptureFixture[str]) -> str:
 
 
 @pytest.mark.parametrize(
-    "command", ["demo", "run", "dashboard", "replay", "detect", "plates", "score", "check-site", "doctor"]
+    "command", ["demo", "run", "dashboard", "replay", "detect", "plates", "score", "truth", "check-site", "doctor"]
 )
 def test_help_teaches_every_command(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command([command, "--help"]) == 0
