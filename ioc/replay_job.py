@@ -14,7 +14,7 @@ from typing import TypeAlias
 from alerts.wire import AlertMessage
 from ioc.errors import IocError
 from ioc.pacing import paced
-from ioc.tape import read_tape
+from ioc.tape import open_tape
 from ioc.types import Alert, Json, Observation
 from ioc.wiring import Footage, Replay
 
@@ -68,7 +68,7 @@ def replay(job: Job, tell: Tell) -> Done:
     camera = job.camera
     if camera is None:
         assert job.tape is not None
-        camera = read_tape(job.tape).header.camera
+        camera = open_tape(job.tape).header.camera
     work = Replay(job.site, camera, job.threads)
     footage = work.footage(job.video, job.tape)
     watch = _Watch(footage, tell)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import ioc
@@ -13,9 +14,10 @@ import streams
 from alerts.policy import Policy
 from ioc import replay, rulebook
 from ioc.errors import UsageError
+from ioc.ports import Bounded
 from ioc.sampler import Sampler
 from ioc.site import Camera, Site, SiteError, load_site
-from ioc.tape import Tape, TapeHeader, TapeWriter, read_tape, record
+from ioc.tape import TapeFile, TapeHeader, TapeWriter, open_tape, record
 from ioc.types import Alert, Json, Observation
 from models.detector import Detector
 from models.manifest import load_manifest
@@ -76,34 +78,48 @@ def perception_for(site: Site, cameras: Iterable[Camera], memory: Path | None = 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Footage:
+    """What is seen in a recording; `length` is None where nothing says how long it is."""
+
+    start: datetime
+    observations: Iterable[Observation]
+    length: timedelta | None = None
+
+
 class Replay:
     """One camera of a site file, ready to replay its recordings and tapes.
 
+    `threads` compute, as many as the site file says unless given.
     Raises SiteError when the site file cannot be used and UsageError when it has no such camera.
     """
 
-    def __init__(self, path: Path, camera: str) -> None:
+    def __init__(self, path: Path, camera: str, threads: int | None = None) -> None:
         self.site = checked_site(path)
+        if threads is not None:
+            inference = self.site.inference.model_copy(update={"threads": threads})
+            self.site = self.site.model_copy(update={"inference": inference})
         self._path = path
         self._camera = camera_of(self.site, camera, path)
         self.models: tuple[Mapping[str, Json], ...] = ()
-        """What looked at the pictures; known once the observations are asked for."""
+        """What looked at the pictures; known once the footage is asked for."""
 
-    def observations(self, video: Path | None, tape: Path | None) -> tuple[datetime, Iterable[Observation]]:
-        """Return when the recording starts, and what is seen in it.
+    def footage(self, video: Path | None, tape: Path | None) -> Footage:
+        """Return what is seen in the recording or on the tape.
 
         With a video and a tape, the tape is used when it was made of the same, and made otherwise.
         """
         if video is None:
             assert tape is not None
-            return self._from_tape(read_tape(tape), tape)
+            return self._from_tape(open_tape(tape))
         perception = perception_for(self.site, [self._camera])
         self.models = (perception.describe(),)
         sampler = Sampler(self.site.inference.rate)
         source = open_source(self._camera.id, str(video))
+        length = source.length() if isinstance(source, Bounded) else None
         seen = replay.observations(source, sampler, perception)
         if tape is None:
-            return RECORDING_START, seen
+            return Footage(RECORDING_START, seen, length)
         header = TapeHeader(
             camera=self._camera.id,
             start=RECORDING_START,
@@ -114,16 +130,16 @@ class Replay:
             code=code_digest(),
         )
         if tape.exists():
-            kept = read_tape(tape)
+            kept = open_tape(tape)
             if kept.header.key == header.key:
-                return RECORDING_START, kept.observations
-        return RECORDING_START, _recorded(seen, tape, header)
+                return Footage(RECORDING_START, kept, length)
+        return Footage(RECORDING_START, _recorded(seen, tape, header), length)
 
-    def _from_tape(self, tape: Tape, path: Path) -> tuple[datetime, Iterable[Observation]]:
+    def _from_tape(self, tape: TapeFile) -> Footage:
         if tape.header.camera != self._camera.id:
-            raise UsageError(f"{path}: was made for camera {tape.header.camera!r}, not {self._camera.id!r}")
+            raise UsageError(f"{tape.path}: was made for camera {tape.header.camera!r}, not {self._camera.id!r}")
         self.models = tape.header.models
-        return tape.header.start, tape.observations
+        return Footage(tape.header.start, tape)
 
     def alerts(self, seen: Iterable[Observation]) -> Iterator[Alert]:
         """Yield the alerts that the camera's rules make of what was seen."""
