@@ -33,7 +33,7 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
 from ioc.geometry import covered, iou, mean_box, pairwise_iou, shared
-from ioc.ports import Needs, RuleSetup
+from ioc.ports import Gauge, Needs, RuleSetup, Stage, Watched
 from ioc.temporal import Window
 from ioc.types import Alert, Box, Evidence, Observation, Phase, Severity, Track
 
@@ -45,6 +45,8 @@ WINDOW = timedelta(seconds=1)
 """Stillness is judged over this time."""
 STILL = 0.7
 """Overlap (IoU) of the first and the second half of the window of a vehicle that stands."""
+SEEN_STILL = 0.8 * WINDOW
+"""A vehicle must have been seen for so long before it can be said to stand."""
 SAME_PLACE = 0.55
 """Overlap (IoU) with its place of a vehicle that has stayed there."""
 PARTLY = 0.2
@@ -56,7 +58,9 @@ SWAP = timedelta(seconds=2)
 FADE = timedelta(seconds=5)
 """Even a short stay is remembered this long."""
 CONTACT = 0.2
-"""The lower part of the box that touches the ground; half of it must lie in the zone."""
+"""The lower part of the box that touches the ground."""
+INSIDE = 0.5
+"""How much of that must lie in the zone."""
 HIDES = 0.3
 """Share of a place that something in front of it covers when the place cannot be judged."""
 QUEUE_LONGEST = timedelta(seconds=180)
@@ -102,17 +106,21 @@ class _Past:
     recent: Window[Box] = field(default_factory=lambda: Window(WINDOW))
     came: bool = False
     """Whether it was seen to move away from where it was first seen."""
-    moving: bool = False
-    standing: bool = False
 
     def add(self, at: datetime, box: Box) -> None:
         self.recent.add(at, box)
         self.last = at
+        self.came = self.came or iou(self.first, box) < 0.2
+
+    @property
+    def moving(self) -> bool:
         boxes = list(self.recent)
         half = len(boxes) // 2
-        self.moving = half > 0 and iou(mean_box(boxes[:half]), mean_box(boxes[half:])) < STILL
-        self.standing = not self.moving and self.recent.covers >= 0.8 * WINDOW
-        self.came = self.came or iou(self.first, box) < 0.2
+        return half > 0 and iou(mean_box(boxes[:half]), mean_box(boxes[half:])) < STILL
+
+    @property
+    def standing(self) -> bool:
+        return self.recent.covers >= SEEN_STILL and not self.moving
 
     @property
     def still_since(self) -> datetime:
@@ -142,6 +150,12 @@ class _Stay:
     left: bool = False
     """Whether its vehicle was seen elsewhere."""
     told: datetime | None = None
+    ended: str = ""
+    """How it ended."""
+    judged: Box | None = None
+    """The place of which `inside` says ..."""
+    inside: float = 0.0
+    """... how much of its contact with the ground lies in the zone."""
 
     @classmethod
     def of(cls, obs: Observation, track: Track, past: _Past, place: Box) -> _Stay:
@@ -179,6 +193,16 @@ class _Stay:
             self.looked += 1
             self.empty += min(since_last, WINDOW)
 
+    @property
+    def counted(self) -> timedelta:
+        """How long its vehicle has been seen to stand there, without the time in a queue."""
+        return max(self.last_seen - self.began - self.held, timedelta(0))
+
+    @property
+    def sureness(self) -> float:
+        """The mean score of its vehicle in the pictures that could show it."""
+        return self.score / self.looked
+
     def over(self, at: datetime, config: Config) -> bool:
         """Return whether the vehicle has left, or cannot be believed to be there any more."""
         patience = config.grace if self.left else max(self.last_seen - self.began, FADE)
@@ -196,9 +220,12 @@ class Detector:
         self._at: datetime | None = None
         self._past: dict[str, _Past] = {}
         self._stays: list[_Stay] = []
+        self._ended: list[_Stay] = []
+        """Those that the last observation ended."""
 
     def observe(self, obs: Observation) -> Iterator[Alert]:
         """Take the next observation; yield the alerts that stays make due."""
+        self._ended = []
         if obs.run != self._run:
             self._start_run(obs.run)
         since_last = obs.at - self._at if self._at is not None else timedelta(0)
@@ -214,21 +241,28 @@ class Detector:
         for stay in self._queueing(obs.at):
             stay.held += since_last
         taken = {track.id for _, track in here}
-        over = self._begin(obs, [track for track in vehicles if track.id not in taken])
-        over += [stay for stay in self._stays if stay not in over and stay.over(obs.at, self._config)]
-        self._stays = [stay for stay in self._stays if stay not in over]
+        self._end(self._begin(obs, [track for track in vehicles if track.id not in taken]), "another took its place")
+        over = [stay for stay in self._stays if stay.over(obs.at, self._config)]
+        self._end([stay for stay in over if stay.left], "left")
+        self._end([stay for stay in over if not stay.left], "not seen there any more")
         for stay in self._stays:
             yield from self._tell(obs, stay)
-        for stay in over:
+        for stay in self._ended:
             if stay.told is not None:
                 yield self._alert(Phase.CLEARED, obs, stay)
 
     def _start_run(self, run: str) -> None:
         """Forget all clocks; what was told already is told when it ends."""
         self._run, self._at, self._past = run, None, {}
-        self._stays = [stay for stay in self._stays if stay.told is not None]
+        self._end([stay for stay in self._stays if stay.told is None], "the camera began a new run")
         for stay in self._stays:
             stay.owner = None
+
+    def _end(self, stays: list[_Stay], how: str) -> None:
+        for stay in stays:
+            stay.ended = how
+        self._ended += stays
+        self._stays = [stay for stay in self._stays if stay not in stays]
 
     def _follow(self, at: datetime, vehicles: Sequence[Track]) -> None:
         for track in vehicles:
@@ -289,12 +323,13 @@ class Detector:
             self._stays.append(_Stay.of(obs, track, past, place))
         return replaced
 
-    def _queueing(self, at: datetime) -> list[_Stay]:
-        """Return the stays of vehicles that wait among others that arrived like them."""
+    def _queueing(self, at: datetime) -> dict[_Stay, int]:
+        """Return the stays of vehicles that wait among others that arrived like them, and how many these are."""
         if not self._config.queue:
-            return []
+            return {}
         fresh = [s for s in self._stays if s.came and at - s.began < QUEUE_LONGEST and at - s.last_seen <= SWAP]
-        return [a for a in fresh if sum(_near(a.place, b.place) for b in fresh) > self._config.queue]
+        others = {a: sum(_near(a.place, b.place) for b in fresh) - 1 for a in fresh}
+        return {stay: count for stay, count in others.items() if count >= self._config.queue}
 
     def _tell(self, obs: Observation, stay: _Stay) -> Iterator[Alert]:
         if stay.last_seen != obs.at or stay.score < self._config.sure * stay.looked:
@@ -302,12 +337,57 @@ class Detector:
         if stay.told is not None:
             if obs.at - stay.told >= self._config.update_every:
                 yield self._alert(Phase.UPDATED, obs, stay)
-        elif obs.at - stay.began - stay.held >= self._config.after and self._touches_zone(stay.place):
+        elif obs.at - stay.began - stay.held >= self._config.after and self._inside(stay) >= INSIDE:
             yield self._alert(Phase.RAISED, obs, stay)
 
-    def _touches_zone(self, place: Box) -> bool:
-        contact = Box(place.x1, place.y2 - CONTACT * place.height, place.x2, place.y2)
-        return covered(contact, self._polygon) >= 0.5
+    def watched(self) -> Iterator[Watched]:
+        """Yield the places where something stands, and those where it ceased to."""
+        waiting = self._queueing(self._at) if self._at is not None else {}
+        for stay in (*self._stays, *self._ended):
+            stage, state, why = self._standing(stay, waiting.get(stay, 0))
+            gauges = (
+                Gauge("stood", stay.counted.total_seconds(), self._config.after.total_seconds(), "s"),
+                Gauge("mean score", stay.sureness, self._config.sure),
+                Gauge("in the zone", self._inside(stay), INSIDE),
+            )
+            yield Watched(stay.subject, stay.began, stage, state, why, gauges, stay.place)
+
+    def _standing(self, stay: _Stay, others: int) -> tuple[Stage, str, str]:
+        """Return where a stay stands, how the rule calls that, and why."""
+        after = self._config.after
+        if stay.ended:
+            return Stage.OVER, stay.ended, self._reason(stay)
+        if stay.told is not None:
+            return Stage.TOLD, "parked", f"a {stay.label} stood there for {_s(after)}"
+        if stay.last_seen != self._at:
+            return Stage.HELD, "not seen", "hidden, missed, or gone: its clock waits"
+        if self._inside(stay) < INSIDE:
+            return Stage.QUIET, "outside", f"{self._inside(stay):.0%} of its foot in the zone, {INSIDE:.0%} needed"
+        if others:
+            return Stage.HELD, "in a queue", f"{others} others stand close by: its clock waits"
+        if stay.sureness < self._config.sure and stay.counted >= after:
+            return Stage.HELD, "unsure", f"mean score {stay.sureness:.2f}, {self._config.sure:.2f} needed"
+        return Stage.RISING, "standing", f"a {stay.label}: told after {_s(after)}"
+
+    def _reason(self, stay: _Stay) -> str:
+        """Return why a stay that ended was, or was not, told of."""
+        counted, after = _s(stay.counted), _s(self._config.after)
+        if stay.told is not None:
+            return f"{stay.ended} after {_s(stay.last_seen - stay.began)}"
+        if self._inside(stay) < INSIDE:
+            return f"stood outside: {self._inside(stay):.0%} of its foot in the zone, {INSIDE:.0%} needed"
+        if stay.counted >= self._config.after:
+            return f"too unsure: mean score {stay.sureness:.2f}, {self._config.sure:.2f} needed"
+        queue = f"; {_s(stay.held)} in a queue did not count" if stay.held else ""
+        return f"{stay.ended} after {counted} of {after}{queue}"
+
+    def _inside(self, stay: _Stay) -> float:
+        """Return how much of the vehicle's contact with the ground lies in the zone; worked out once a place."""
+        place = stay.place
+        if stay.judged is not place:
+            contact = Box(place.x1, place.y2 - CONTACT * place.height, place.x2, place.y2)
+            stay.judged, stay.inside = place, covered(contact, self._polygon)
+        return stay.inside
 
     def _alert(self, phase: Phase, obs: Observation, stay: _Stay) -> Alert:
         stay.told = obs.at
@@ -343,3 +423,7 @@ def _share(box: Box, other: Box) -> float:
 def _near(a: Box, b: Box) -> bool:
     across, down = max(a.width, b.width), max(a.height, b.height)
     return abs(a.foot.x - b.foot.x) <= QUEUE_REACH * across and abs(a.foot.y - b.foot.y) <= QUEUE_REACH * down
+
+
+def _s(time: timedelta) -> str:
+    return f"{time.total_seconds():.3g} s"

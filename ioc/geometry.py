@@ -95,8 +95,8 @@ def iou(a: Box, b: Box) -> float:
 
 def shared(a: Box, b: Box) -> float:
     """Return the area that both boxes cover."""
-    width = min(a.x2, b.x2) - max(a.x1, b.x1)
-    height = min(a.y2, b.y2) - max(a.y1, b.y1)
+    width = (a.x2 if a.x2 < b.x2 else b.x2) - (a.x1 if a.x1 > b.x1 else b.x1)
+    height = (a.y2 if a.y2 < b.y2 else b.y2) - (a.y1 if a.y1 > b.y1 else b.y1)
     return width * height if width > 0 and height > 0 else 0.0
 
 
@@ -105,9 +105,10 @@ def mean_box(boxes: Sequence[Box]) -> Box:
     x1 = y1 = x2 = y2 = 0.0
     for box in boxes:
         x1, y1, x2, y2 = x1 + box.x1, y1 + box.y1, x2 + box.x2, y2 + box.y2
-    count = len(boxes)
-    return Box(_rounded(x1 / count), _rounded(y1 / count), _rounded(x2 / count), _rounded(y2 / count))
-
-
-def _rounded(value: float) -> float:
-    return round(value * 10_000) / 10_000
+    count, steps = len(boxes), 10_000
+    return Box(
+        round(x1 / count * steps) / steps,
+        round(y1 / count * steps) / steps,
+        round(x2 / count * steps) / steps,
+        round(y2 / count * steps) / steps,
+    )

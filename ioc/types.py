@@ -86,7 +86,7 @@ class Box:
     @property
     def area(self) -> float:
         """Area as a fraction of the frame's area."""
-        return self.width * self.height
+        return (self.x2 - self.x1) * (self.y2 - self.y1)
 
     def as_tuple(self) -> tuple[float, float, float, float]:
         """Return (x1, y1, x2, y2)."""
