@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol, TypeAlias, runtime_checkable
 
-from ioc.types import Alert, Detection, Frame, Observation, Point, Reading
+from ioc.types import Alert, Box, Detection, Frame, Observation, Point, Reading
 
 Wanted: TypeAlias = Callable[[datetime], bool]
 """Says from a picture's time alone whether it is to be converted and handed on."""
@@ -77,4 +78,51 @@ class Rule(Protocol):
 
     def observe(self, obs: Observation) -> Iterable[Alert]:
         """Take the next observation and return the alerts it makes due."""
+        ...
+
+
+class Stage(StrEnum):
+    """How far something that a rule watches is from an alert; the same words for every kind."""
+
+    QUIET = "quiet"
+    RISING = "rising"
+    HELD = "held"
+    TOLD = "told"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """One reading of a rule, and the limit that it must reach for an alert; `release` is where that lets go again."""
+
+    name: str
+    value: float
+    limit: float
+    unit: str = ""
+    release: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Where one thing that a rule watches stands after an observation.
+
+    `subject` and `began` name it (`began` is None for what is always there), `state` is the rule's own word, and `why`
+    says in plain words what led to it: a thing that ends, or goes quiet again, untold says there what was missing.
+    """
+
+    subject: str
+    began: datetime | None
+    stage: Stage
+    state: str
+    why: str
+    gauges: tuple[Gauge, ...] = ()
+    box: Box | None = None
+
+
+@runtime_checkable
+class Watching(Protocol):
+    """A rule that says what it watches, for whoever asks; asking changes nothing."""
+
+    def watched(self) -> Iterable[Watched]:
+        """Return what it watches after the last observation, and what that observation ended."""
         ...

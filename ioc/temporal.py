@@ -76,6 +76,16 @@ class Latch:
         """Whether it is on."""
         return self.began is not None
 
+    @property
+    def rising_since(self) -> datetime | None:
+        """Since when the condition that turns it on has held; None while it does not."""
+        return self._rising.since
+
+    @property
+    def falling_since(self) -> datetime | None:
+        """Since when the condition that turns it off has held; None while it does not."""
+        return self._falling.since
+
     def restart(self) -> None:
         """Forget for how long the conditions have held, not whether it is on."""
         self._rising, self._falling = Lasting(), Lasting()
