@@ -7,6 +7,7 @@ from pathlib import Path
 from ioc.errors import StreamError
 from streams.pictures import SUFFIXES as PICTURES
 from streams.recording import reason_of
+from streams.scene_source import SUFFIX as SCENE
 from streams.sources import natural_order
 
 RECORDINGS = frozenset(
@@ -19,7 +20,8 @@ RECORDINGS = frozenset(
 def recordings_in(folder: Path) -> list[Path]:
     """Return the folder's recordings in natural order; none when it holds pictures, which are one recording together.
 
-    Raises StreamError when it holds both, or neither.
+    Where there is neither it is the scene scripts: beside recordings or pictures a TOML file is something else.
+    Raises StreamError when it holds both, or nothing of all these.
     """
     suffixes = {path: path.suffix.lower() for path in _shown(folder)}
     found = natural_order(path for path, suffix in suffixes.items() if suffix in RECORDINGS)
@@ -27,7 +29,9 @@ def recordings_in(folder: Path) -> list[Path]:
     if found and pictures:
         raise StreamError(f"{folder}: holds both recordings and pictures; put them in folders of their own")
     if not found and not pictures:
-        raise StreamError(f"{folder}: no recordings in this folder ({' '.join(sorted(RECORDINGS))})")
+        found = natural_order(path for path, suffix in suffixes.items() if suffix == SCENE)
+    if not found and not pictures:
+        raise StreamError(f"{folder}: no recordings in this folder ({' '.join(sorted({*RECORDINGS, SCENE}))})")
     return found
 
 

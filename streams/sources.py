@@ -14,6 +14,8 @@ from streams.address import Address
 from streams.live import STALL, LiveStream
 from streams.pictures import PICTURE_RATE, SUFFIXES, Pictures
 from streams.recording import Recording, reason_of
+from streams.scene_source import SUFFIX as SCENE
+from streams.scene_source import SceneSource
 from streams.secrets import Credentials
 from streams.timing import RECORDING_START
 
@@ -33,8 +35,9 @@ def open_source(
 ) -> FrameSource:
     """Return the source of a camera's pictures; nothing is connected to before its frames are asked for.
 
-    `source` is an rtsp:// or rtsps:// URL, a recording, a picture, a folder of pictures, or a pattern (`*`, `?`, `[…]`,
-    `**`) that names recordings, played one after the other, or pictures; they are put in natural order (2 before 10).
+    `source` is an rtsp:// or rtsps:// URL, a recording, a scene script (.toml), a picture, a folder of pictures, or a
+    pattern (`*`, `?`, `[…]`, `**`) that names recordings, played one after the other, or pictures; they are put in
+    natural order (2 before 10).
 
     `start` (aware UTC) is when a recording begins; `threads` decode it; `picture_rate` pictures stand for a second.
     `secret` and `stall` (how long it may send nothing) are for live streams.
@@ -51,11 +54,19 @@ def open_source(
             f"camera {camera}: source {source!r} is no live stream and takes no login; remove its `secret`"
         )
     paths = _files(source)
+    if paths[0].suffix == SCENE:
+        return _scene(camera, source, paths, start)
     if all(map(_is_picture, paths)):
         return Pictures(camera, paths, start=start, rate=picture_rate)
     if any(map(_is_picture, paths)):
         raise StreamError(f"{source}: names both pictures and other files; make the pattern narrower, as in *.jpg")
     return Recording(camera, paths, start=start, threads=threads)
+
+
+def _scene(camera: str, source: str, paths: list[Path], start: datetime) -> SceneSource:
+    if len(paths) > 1:
+        raise StreamError(f"{source}: names {len(paths)} files; a camera shows one scene script: name one")
+    return SceneSource(camera, paths[0], start=start)
 
 
 def is_live(source: str) -> bool:

@@ -26,6 +26,13 @@ def test_a_folder_of_pictures_is_one_recording(tmp_path: Path) -> None:
     assert recordings_in(tmp_path) == []
 
 
+def test_scene_scripts_are_played_where_there_is_nothing_else(tmp_path: Path) -> None:
+    touch(tmp_path, "gate-10.toml", "gate-2.toml", "gate-2.json")
+    assert [path.name for path in recordings_in(tmp_path)] == ["gate-2.toml", "gate-10.toml"]
+    touch(tmp_path, "1.jpg")
+    assert recordings_in(tmp_path) == []
+
+
 def test_both_or_nothing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StreamError, match="no recordings in this folder"):
         recordings_in(tmp_path)
