@@ -10,8 +10,9 @@ import typer
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ioc.commands.models_text import table
+from ioc.commands.score_text import COUNTS, RATES, counts, rates
 from ioc.errors import UsageError
-from ioc.scoring import Raised, Tally, score, total
+from ioc.scoring import Raised, score, total
 from ioc.truth import Corners, read_truth
 
 
@@ -38,13 +39,9 @@ def command(
         return
     recordings = "1 recording" if len(truths) == 1 else f"{len(truths)} recordings"
     print(f"{recordings}, {hours * 60:.1f} min; in brackets, 95 % intervals")
-    print("\n".join(table([list(COUNTS), *([kind, *_counts(tally)] for kind, tally in tallies.items())])))
+    print("\n".join(table([["kind", *COUNTS], *([kind, *counts(tally)] for kind, tally in tallies.items())])))
     print()
-    print("\n".join(table([list(RATES), *([kind, *_rates(tally, hours)] for kind, tally in tallies.items())])))
-
-
-COUNTS = ("kind", "right", "false", "doubled", "missed", "F for alerts", "F for recording", "delay, median s")
-RATES = ("kind", "precision", "recall", "F1", "false a camera and day")
+    print("\n".join(table([["kind", *RATES], *([kind, *rates(tally, hours)] for kind, tally in tallies.items())])))
 
 
 class _Line(BaseModel):
@@ -77,27 +74,3 @@ def read_raised(path: Path) -> list[Raised]:
         if alert.phase == "raised":
             alerts.append(Raised(alert.kind, alert.media_s, alert.box))
     return alerts
-
-
-def _counts(tally: Tally) -> list[str]:
-    own = tally.figures(1.0)
-    counts = [str(number) for number in (tally.right, tally.false, tally.doubled, tally.missed)]
-    roles = [_number(own[name]) for name in ("f_operational_alert", "f_event_recording")]
-    return [*counts, *roles, _with_interval(own["median_delay_s"], own["median_delay_s_95"])]
-
-
-def _rates(tally: Tally, hours: float) -> list[str]:
-    own = tally.figures(hours)
-    return [
-        _with_interval(own[name], own[f"{name}_95"]) for name in ("precision", "recall", "f1", "false_per_camera_day")
-    ]
-
-
-def _with_interval(value: object, interval: Any) -> str:
-    if interval is None:
-        return _number(value)
-    return f"{_number(value)} ({_number(interval[0])}–{_number(interval[1])})"
-
-
-def _number(value: Any) -> str:
-    return "–" if value is None else f"{value:.2f}" if value < 100 else f"{value:.0f}"
