@@ -13,6 +13,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from streams.scene_plates import Blank, Plate
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 Whole = npt.NDArray[np.int64]
@@ -99,10 +101,11 @@ class Limbs:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mesh:
-    """A solid to be drawn: vertices (V, 3) in metres, its faces, and the lamps that glow at dusk.
+    """A solid to be drawn: vertices (V, 3) in metres, its faces, the lamps that glow at dusk, and its plates.
 
     Layers are drawn in rising order, so a decal stands in a higher layer than what it sticks to.
-    `footprint` is (length, width) of the upright box that holds it.
+    `footprint` is (length, width) of the upright box that holds it. A plate is named by the four vertices of its
+    corners, from the upper left clockwise as seen from before it.
     """
 
     vertices: Floats
@@ -111,13 +114,16 @@ class Mesh:
     limbs: Limbs
     lamps: tuple[tuple[int, float], ...]
     footprint: tuple[float, float]
+    plates: tuple[tuple[tuple[int, int, int, int], Blank], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Posed:
-    """A mesh at a place on the ground, heading counted from +X towards +Y in radians."""
+    """A mesh at a place, heading counted from +X towards +Y in radians, `z` metres above the ground."""
 
     mesh: Mesh
     x: float
     y: float
     heading: float
+    z: float = 0.0
+    plate: Plate | None = None

@@ -17,11 +17,11 @@ from streams.scene_cast import Cast
 from streams.scene_effects import Canvas, Effect
 from streams.scene_faults import BLIND, Fault, FaultKind, spoil
 from streams.scene_motion import Motion, Pose
-from streams.scene_painter import paint
+from streams.scene_painter import Painted, paint
 from streams.scene_people import Look, person
 from streams.scene_places import Place, paint_place
+from streams.scene_plates import Plate
 from streams.scene_seen import Drawn, Seen
-from streams.scene_silhouettes import Silhouette
 
 LABELS = ("person", "bicycle", "motorcycle", "car", "bus", "truck", "bag")
 """What the scenes hold, in the order of the `road` detector's classes."""
@@ -42,11 +42,12 @@ class Actor:
     motion: Motion
     shape: Callable[[Pose], Mesh]
     name: str = ""
+    plate: Plate | None = None
 
 
-def solid(label: str, motion: Motion, mesh: Mesh, *, name: str = "") -> Actor:
-    """Return an actor that looks the same all the time."""
-    return Actor(label, motion, lambda _: mesh, name)
+def solid(label: str, motion: Motion, mesh: Mesh, *, name: str = "", plate: Plate | None = None) -> Actor:
+    """Return an actor that looks the same all the time; a vehicle may bear a plate."""
+    return Actor(label, motion, lambda _: mesh, name, plate)
 
 
 def walker(motion: Motion, look: Look, *, name: str = "") -> Actor:
@@ -135,18 +136,18 @@ class Scene:
         for actor in self._cast.at(seconds):
             pose = actor.motion.at(seconds)
             if pose is not None:
-                there.append((actor, Posed(actor.shape(pose), pose.x, pose.y, pose.heading)))
+                there.append((actor, Posed(actor.shape(pose), pose.x, pose.y, pose.heading, pose.z, actor.plate)))
         painted = paint(image, [posed for _, posed in there], self.view, self.light)
-        seen = self._truth([actor for actor, _ in there], painted.silhouettes)
+        seen = self._truth([actor for actor, _ in there], painted)
         canvas = Canvas(image, self.view, self.light, seconds, painted)
         for effect in self.effects:
             seen.extend(effect.paint(canvas))
         return Drawn(self._sense(image, seconds), tuple(seen))
 
-    def _truth(self, actors: Sequence[Actor], silhouettes: Sequence[Silhouette | None]) -> list[Seen]:
+    def _truth(self, actors: Sequence[Actor], painted: Painted) -> list[Seen]:
         width, height = self.size
         objects = []
-        for actor, shown in zip(actors, silhouettes, strict=True):
+        for actor, shown, plate in zip(actors, painted.silhouettes, painted.plates, strict=True):
             if shown is None or shown.visible < self.least_visible or shown.inside < self.least_inside:
                 continue
             x1, y1, x2, y2 = shown.extent
@@ -154,7 +155,7 @@ class Scene:
                 continue
             box = Box.clipped(x1 / width, y1 / height, x2 / width, y2 / height)
             if box is not None:
-                objects.append(Seen(Detection(actor.label, 1.0, box), actor.name))
+                objects.append(Seen(Detection(actor.label, 1.0, box), actor.name, plate))
         return objects
 
     @cached_property

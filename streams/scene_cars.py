@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from streams.drawing import Colour, Mesh
+from streams.scene_plates import LONG, SHORT
 from streams.scene_solids import Section, Solid, inset, shaded
 from streams.scene_vehicle_parts import GLASS, LAMP, PLATES, TAIL, TRIM, across, side_quad, wheels
 
@@ -107,9 +108,9 @@ def _car_ends(solid: Solid, form: CarShape, colour: Colour, plate: Colour) -> No
 
     solid.quad(across(front, -half * 0.5, half * 0.5, nose - 0.2, nose - 0.04, ahead=True), TRIM, layer=1)
     solid.quad(across(front, -half * 0.72, half * 0.72, 0.3, 0.4, ahead=True), shaded(colour, 0.4), layer=1)
-    solid.quad(across(front + 0.004, -0.25, 0.25, 0.4, 0.52, ahead=True), plate, layer=2)
+    solid.plate((front + 0.004, 0, 0.46), LONG, plate, ahead=True, layer=2)
     solid.quad(across(rear, -half * 0.8, half * 0.8, 0.32, 0.46, ahead=False), shaded(colour, 0.45), layer=1)
-    solid.quad(across(rear - 0.004, -0.25, 0.25, 0.56, 0.7, ahead=False), plate, layer=2)
+    solid.plate((rear - 0.004, 0, 0.6), SHORT, plate, ahead=False, layer=2)
     for side in (1, -1):
         lamp = [
             (front, side * half * 0.48, nose - 0.14), (front - 0.14, side * half * 0.9, nose - 0.06),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from streams.drawing import Colour, Mesh
+from streams.scene_plates import LONG, SHORT
 from streams.scene_solids import Solid, Vertex, inset, shaded
 from streams.scene_vehicle_parts import GLASS, LAMP, PLATES, TAIL, TRIM, across, side_quad, wheels
 
@@ -61,10 +62,10 @@ def _bus_ends(solid: Solid, rear: float, front: float, half: float, high: float,
     solid.quad(nose(half * 0.7, high - 0.45, high - 0.15), (30, 30, 30), layer=2)
     solid.quad(nose(half * 0.5, high - 0.4, high - 0.2), (50, 150, 230), layer=3, glow=1)
     solid.quad(nose(half * 0.9, 0.4, 0.62), TRIM, layer=2)
-    solid.quad(nose(0.26, 0.45, 0.58), PLATES[0], layer=3)
+    solid.plate((front + 0.012, 0, 0.51), LONG, PLATES[0], ahead=True, layer=3)
     solid.quad(tail(half * 0.8, 1.6, high - 0.45), GLASS, layer=2, gloss=0.6)
     solid.quad(tail(half * 0.7, 0.75, 1.35), shaded(base, 0.6), layer=2)
-    solid.quad(tail(0.26, 0.5, 0.66), PLATES[0], layer=3)
+    solid.plate((rear - 0.012, 0, 0.58), SHORT, PLATES[0], ahead=False, layer=3)
     for side in (1, -1):
         y1, y2 = sorted((side * half * 0.58, side * half * 0.86))
         solid.quad(across(front + 0.01, y1, y2, 0.68, 0.9, ahead=True), LAMP, layer=3, glow=1)
@@ -126,7 +127,7 @@ def _truck_cab(solid: Solid, back: float, front: float, half: float, high: float
     solid.quad(inset(pane, 0.06, 0.94, 0.08, 0.92), GLASS, layer=1, gloss=0.9)
     solid.quad(inset(chin, 0.22, 0.78, 0.35, 0.7), TRIM, layer=1)
     solid.quad(inset(chin, 0.0, 1.0, 0.0, 0.22), shaded(colour, 0.5), layer=1)
-    solid.quad(inset(chin, 0.38, 0.62, 0.08, 0.25), PLATES[0], layer=2)
+    solid.plate((front + 0.01, 0, low + 0.13), LONG, PLATES[0], ahead=True, layer=2)
 
 
 def _truck_load(solid: Solid, kind: str, bay: tuple[float, float, float, float], colour: Colour) -> None:
@@ -144,7 +145,7 @@ def _truck_load(solid: Solid, kind: str, bay: tuple[float, float, float, float],
     for side in (1, -1):
         y1, y2 = sorted((side * half * 0.55, side * half * 0.85))
         solid.quad(across(rear - 0.02, y1, y2, 0.62, 0.8, ahead=False), TAIL, layer=2, glow=0.9)
-    solid.quad(across(rear - 0.02, -0.25, 0.25, 0.55, 0.72, ahead=False), PLATES[0], layer=2)
+    solid.plate((rear - 0.02, 0, 0.64), SHORT, PLATES[0], ahead=False, layer=2)
     solid.quad(across(rear - 0.01, -half * 0.8, half * 0.8, 0.5, 0.8, ahead=False), TRIM, layer=1)
 
 

@@ -21,13 +21,17 @@ STEP = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Where something is (metres), where it heads (radians from +X), how far from its start it has come, how fast."""
+    """Where something is (metres), where it heads (radians from +X), how far from its start it has come, how fast.
+
+    `z` is how far above the ground it is.
+    """
 
     x: float
     y: float
     heading: float
     travelled: float
     speed: float
+    z: float = 0.0
 
 
 class Motion(Protocol):

@@ -40,6 +40,11 @@ def subpixels(points: Floats) -> Ints:
     return np.asarray(((points - 0.5) * (1 << SUBPIXEL_BITS)).round(), dtype=np.int32)
 
 
+def hull(points: Floats) -> Floats:
+    """Return the convex hull (N, 2) of points."""
+    return np.asarray(cv2.convexHull(points.astype(np.float32)).reshape(-1, 2), dtype=np.float64)
+
+
 def owners(outlines: Sequence[Floats], size: tuple[int, int]) -> Owners:
     """Return whose outline each pixel (H, W) shows, counted from 1, when each is laid over those before it."""
     width, height = size

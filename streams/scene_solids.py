@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from streams.drawing import CORNERS, Colour, Faces, Floats, Limbs, Mesh
+from streams.scene_plates import Blank
 
 Vertex = tuple[float, float, float]
 Section = tuple[float, Sequence[tuple[float, float]]]
@@ -22,12 +23,25 @@ class Solid:
         self._faces: dict[int, list[tuple[list[int], Colour, float, float, float]]] = {4: [], CORNERS: []}
         self._limbs: list[tuple[tuple[int, int], tuple[float, float], Colour, float, float]] = []
         self._lamps: list[tuple[int, float]] = []
+        self._plates: list[tuple[tuple[int, int, int, int], Blank]] = []
 
     def quad(
         self, corners: Sequence[Vertex], colour: Colour, *, layer: float = 0, gloss: float = 0, glow: float = 0
     ) -> None:
         """Add a face; its corners run counter-clockwise as seen from outside."""
         self._faces[4].append((self._add(corners), colour, layer, gloss, glow))
+
+    def plate(
+        self, middle: Vertex, blank: Blank, colour: Colour, *, ahead: bool, layer: float, lean: float = 0
+    ) -> None:
+        """Add an upright plate across the body that looks ahead or back; its top leans forward by `lean` metres."""
+        x, y, z = middle
+        wide, high = (side / 2000 for side in blank.size)
+        left, right = (y - wide, y + wide) if ahead else (y + wide, y - wide)
+        corners = [(x, left, z - high), (x, right, z - high), (x + lean, right, z + high), (x + lean, left, z + high)]
+        first = len(self._vertices)
+        self.quad(corners, colour, layer=layer)
+        self._plates.append(((first + 3, first + 2, first + 1, first), blank))
 
     def disc(
         self, centre: Vertex, radius: float, colour: Colour, *, side: int, layer: float = 0, squash: float = 1
@@ -120,6 +134,7 @@ class Solid:
             ),
             lamps=tuple(self._lamps),
             footprint=(float(reach[0]), float(reach[1])),
+            plates=tuple(self._plates),
         )
 
     def _built_faces(self, corners: int) -> Faces:

@@ -6,6 +6,7 @@ import numpy as np
 
 from streams.drawing import Colour, Mesh
 from streams.scene_people import Look, leaf_hat, random_look
+from streams.scene_plates import SMALL
 from streams.scene_solids import Solid, between, shaded
 
 HELMETS: tuple[Colour, ...] = (
@@ -64,8 +65,7 @@ def _machine(solid: Solid, colour: Colour, radius: float, *, scooter: bool, runn
     for side in (1, -1):
         solid.limb((0.34, side * 0.26, 1.04), (0.3, side * 0.32, 1.2), (0.015, 0.05), dark, layer=0.7)
     solid.ball((-0.84, 0, 0.68), 0.065, (40, 30, 205), layer=0.8, glow=0.9 * running)
-    plate = [(-0.88, 0.1, 0.42), (-0.88, -0.1, 0.42), (-0.9, -0.1, 0.57), (-0.9, 0.1, 0.57)]
-    solid.quad(plate, (230, 232, 232), layer=0.9)
+    solid.plate((-0.88, 0, 0.5), SMALL, (230, 232, 232), ahead=False, layer=0.9, lean=-0.02)
     solid.limb((-0.1, -0.13, 0.28), (-0.8, -0.14, 0.36), (0.04, 0.065), (120, 120, 122), layer=0.6)
 
 
