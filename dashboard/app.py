@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
@@ -15,18 +16,31 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 
-from dashboard import alerts_api, cameras_api, events_api, evidence_api, pages, session_api, users_api
+from dashboard import (
+    alerts_api,
+    cameras_api,
+    events_api,
+    evidence_api,
+    live_api,
+    pages,
+    session_api,
+    users_api,
+)
 from dashboard.accounts import Accounts
 from dashboard.cookie import SessionCookie
 from dashboard.data_folder import session_key
 from dashboard.database import StoreError
 from dashboard.feed import Feed
 from dashboard.guard import SignedIn, SignInFirst, admit
+from dashboard.live_listener import LiveListener
+from dashboard.live_pictures import LivePictures
+from dashboard.map_file import read_map
 from dashboard.passwords import Passwords
+from dashboard.records import ALL_CAMERAS
 from dashboard.services import Services
 from dashboard.settings import DashboardSettings
 from dashboard.shield import Shield
-from dashboard.store import open_store
+from dashboard.store import Store, open_store
 from dashboard.subscriber import Subscriber
 from dashboard.throttle import Throttle
 from ioc import clock
@@ -37,7 +51,7 @@ def create_app(
 ) -> FastAPI:
     """Return the application; it listens to the broker while it runs.
 
-    Raises StoreError and DataFolderError, both with the way out.
+    Raises StoreError, DataFolderError and MapError, each with the way out.
     """
     parts = _services(settings, now, passwords or Passwords())
     app = FastAPI(
@@ -50,7 +64,16 @@ def create_app(
     )
     app.state.services = parts
     app.state.templates = Jinja2Templates(directory=pages.HERE / "templates")
-    for module in (alerts_api, evidence_api, cameras_api, events_api, session_api, users_api, pages):
+    for module in (
+        alerts_api,
+        evidence_api,
+        cameras_api,
+        live_api,
+        events_api,
+        session_api,
+        users_api,
+        pages,
+    ):
         module.add_routes(app)
     app.get("/api/v1/openapi.json", include_in_schema=False)(show_schema)
     app.mount("/static", StaticFiles(directory=pages.HERE / "static"), name="static")
@@ -71,6 +94,8 @@ def _services(settings: DashboardSettings, now: Callable[[], datetime], password
         accounts=Accounts(store.database, passwords, lifetime),
         subscriber=Subscriber(settings, store.take, feed.notify, now),
         feed=feed,
+        live=LiveListener(settings, LivePictures(partial(_places, store, settings), now)),
+        map=None if settings.map is None else read_map(settings.map),
         cookie=SessionCookie(key, secure=settings.https_only, seconds=int(lifetime.total_seconds())),
         by_person=Throttle(),
         by_address=Throttle(free=50),
@@ -78,15 +103,22 @@ def _services(settings: DashboardSettings, now: Callable[[], datetime], password
     )
 
 
+def _places(store: Store, settings: DashboardSettings) -> frozenset[tuple[str, str]]:
+    """Return the cameras of the configured sites that have told their state."""
+    return frozenset((one.site, one.camera) for one in store.cameras(ALL_CAMERAS) if one.site in settings.sites)
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts: Services = app.state.services
     parts.feed.open()
     parts.subscriber.start()
+    parts.live.start()
     try:
         yield
     finally:
         parts.feed.end_streams()
+        await run_in_threadpool(parts.live.stop)
         await run_in_threadpool(parts.subscriber.stop)
         parts.feed.close()
         parts.store.release()

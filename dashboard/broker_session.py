@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ssl
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import unquote, urlsplit
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
@@ -15,22 +13,17 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from alerts.wire import MAX_BYTES, WireError, decode
+from dashboard.broker_login import BrokerLost, connect
 from dashboard.intake import Message
 from dashboard.settings import DashboardSettings
 from ioc import clock
-from ioc.errors import IocError
 
 KEPT_SECONDS = 7 * 24 * 3600
 """How long the broker keeps our messages while we are away."""
 AT_ONCE = 200
 """Messages that the broker may send before we acknowledge any; also the size of a batch."""
-KEEPALIVE_SECONDS = 30
 ANSWER_SECONDS = 10.0
 """How long the broker may take to let us in and confirm what we asked for."""
-
-
-class BrokerLost(IocError):
-    """There is no connection to the broker, or it ended."""
 
 
 class BrokerSession:
@@ -65,20 +58,7 @@ class BrokerSession:
         self._client.on_message = self._received
 
     def __enter__(self) -> Self:
-        parts = urlsplit(self._settings.broker)
-        try:
-            if parts.scheme == "mqtts":
-                self._client.tls_set(ca_certs=str(ca) if (ca := self._settings.broker_ca) else None)
-            secret = self._settings.broker_secret
-            if parts.username is not None:
-                self._client.username_pw_set(unquote(parts.username), secret.get_secret_value() if secret else None)
-            port = parts.port or (8883 if parts.scheme == "mqtts" else 1883)
-            host = parts.hostname or ""
-            self._client.connect(host, port, KEEPALIVE_SECONDS, clean_start=False, properties=_session_properties())
-        except ssl.SSLError as error:
-            raise BrokerLost(f"no TLS with the broker: {error.reason or error}") from None
-        except OSError as error:
-            raise BrokerLost(f"the broker cannot be reached: {error.strerror or error}") from None
+        connect(self._client, self._settings, _session_properties(), clean=False)
         self._late = clock.monotonic() + self._patience
         return self
 

@@ -23,6 +23,7 @@ class Health(BaseModel):
     broker: str | None = None
     received: int | None = None
     refused: int | None = None
+    pictures_refused: int | None = None
     alerts: dict[OperatorState, int] | None = None
 
 
@@ -78,5 +79,6 @@ def show_health(parts: TheServices, request: Request) -> Health:
         broker="connected" if listening.connected else listening.reason,
         received=listening.received,
         refused=listening.refused,
+        pictures_refused=parts.live.refused,
         alerts=counts,
     )

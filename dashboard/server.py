@@ -34,7 +34,8 @@ def serve(
 
     `ready` is called once, with the page's URL, when the page answers and the broker keeps for us whatever is
     published; a broker that does not answer delays it by `patience` seconds and no more. It is called in a thread
-    of its own. Signals are the caller's. Raises PortError, StoreError and DataFolderError, each with the way out.
+    of its own. Signals are the caller's. Raises PortError, StoreError, DataFolderError and MapError, each with the
+    way out.
     """
     listener = _listen(settings)
     try:

@@ -12,6 +12,8 @@ from fastapi import Depends, Request
 from dashboard.accounts import Accounts
 from dashboard.cookie import SessionCookie
 from dashboard.feed import Feed
+from dashboard.live_listener import LiveListener
+from dashboard.map_file import MapFile
 from dashboard.settings import DashboardSettings
 from dashboard.store import Store
 from dashboard.subscriber import Subscriber
@@ -27,6 +29,8 @@ class Services:
     accounts: Accounts
     subscriber: Subscriber
     feed: Feed
+    live: LiveListener
+    map: MapFile | None
     cookie: SessionCookie
     by_person: Throttle
     """Slows attempts on one name from one address."""

@@ -39,6 +39,7 @@ class DashboardSettings(BaseModel):
     behind_proxy: bool = Field(False, description="believe X-Forwarded-For of a proxy on this machine")
     title: str = Field("City operations centre", min_length=1, max_length=80, description="heading of the page")
     language: Literal["en", "vi"] = Field("en", description="language of the page until a person chooses")
+    map: Path | None = Field(None, description="GeoJSON file drawn behind the cameras of the map")
     session_hours: int = Field(12, ge=1, le=168, description="hours until a person has to sign in again")
     admin_password: SecretStr | None = Field(
         None, description="password of the first administrator; a random one-time password when left out"

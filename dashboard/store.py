@@ -34,6 +34,7 @@ from ioc.types import Phase, Severity
 CHANGES_KEPT = 50_000
 """A page that missed more than this loads the list anew."""
 HISTORY_SHOWN = 200
+_RANKS = tuple(Severity)
 
 
 class Conflict(IocError):
@@ -136,6 +137,18 @@ class Store:
         with self.database.read() as connection:
             found = {row[0]: int(row[1]) for row in connection.execute(query)}
         return {state: found.get(state.value, 0) for state in OperatorState}
+
+    def open_alerts(self, rights: Rights) -> dict[tuple[str, str], tuple[int, Severity]]:
+        """Return how many alerts are open, by (site, camera), and the worst severity of them."""
+        query = select(alerts.c.site, alerts.c.camera, alerts.c.severity, func.count())
+        query = query.where(_seen(rights), alerts.c.state != OperatorState.CLOSED.value)
+        query = query.group_by(alerts.c.site, alerts.c.camera, alerts.c.severity)
+        found: dict[tuple[str, str], tuple[int, Severity]] = {}
+        with self.database.read() as connection:
+            for site, camera, severity, count in connection.execute(query):
+                before, worst = found.get((site, camera), (0, Severity.INFORMATIONAL))
+                found[site, camera] = (before + count, max(worst, Severity(severity), key=_RANKS.index))
+        return found
 
     def release(self) -> None:
         """Let go of the database."""

@@ -14,11 +14,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from dashboard.broker_session import BrokerLost, BrokerSession
+from dashboard.broker_login import BrokerLost
+from dashboard.broker_session import BrokerSession
 from dashboard.data_folder import client_id
 from dashboard.database import StoreError
 from dashboard.intake import Message
 from dashboard.records import Taken
+from dashboard.refusals import Refusals
 from dashboard.settings import DashboardSettings
 from ioc import clock
 
@@ -29,8 +31,6 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
 
 A broker that lost its memory gets the last minute's messages again 20 s after it is back: we must be listening by then.
 """
-TELL_EVERY = 60.0
-"""Seconds between two log lines about refused messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,11 @@ class Subscriber:
         self._now = now
         self._broker = urlsplit(settings.broker).netloc.rpartition("@")[2]
         self._log = logging.getLogger(__name__)
+        self._refusals = Refusals(self._log, "message(s)")
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._retry_at = 0.0
         self._store_pause = FIRST_PAUSE
-        self._tell_at = 0.0
-        self._untold = 0
         self._told_lost = False
         self.subscribed = threading.Event()
         """Set while the broker keeps for us whatever is published."""
@@ -147,12 +146,9 @@ class Subscriber:
         session.acknowledge()
 
     def _refuse(self, reasons: Sequence[str]) -> None:
-        """Count messages that are not ours to keep; tell of them once in a while, whoever sends them."""
-        self.state = replace(self.state, refused=self.state.refused + len(reasons))
-        self._untold += len(reasons)
-        if clock.monotonic() >= self._tell_at:
-            self._log.warning("refused %d message(s), the last: %s", self._untold, reasons[-1])
-            self._untold, self._tell_at = 0, clock.monotonic() + TELL_EVERY
+        """Count messages that are not ours to keep."""
+        self._refusals.add(reasons)
+        self.state = replace(self.state, refused=self._refusals.count)
 
     def _back(self) -> None:
         self.subscribed.set()

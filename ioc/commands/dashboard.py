@@ -147,6 +147,7 @@ def settings_of(site: Site, broker: Broker) -> DashboardSettings:
             "https_only": site.dashboard.https_only,
             "behind_proxy": site.dashboard.behind_proxy,
             "language": site.dashboard.language,
+            "map": site.dashboard.map,
             "title": site.site.name or "City operations centre",
             "admin_password": os.environ.get("IOC_ADMIN_PASSWORD"),
         }

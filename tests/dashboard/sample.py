@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from alerts.evidence import small_jpeg
 from alerts.wire import AlertMessage, CameraState, CameraStatus, EngineStatus
 from ioc.types import Alert, Box, Evidence, Json, Phase, Severity
 
@@ -94,3 +95,12 @@ def picture(root: Path, path: str, *, hue: int = 20, text: str = "simulated") ->
     assert done
     target.write_bytes(encoded.tobytes())
     return Evidence("frame", 7, START, Box(0.2, 0.3, 0.5, 0.7), path, hashlib.sha256(encoded.tobytes()).hexdigest())
+
+
+def small_picture(hue: int = 100, text: str = "") -> bytes:
+    """Return a live picture's JPEG, without the comment that says whose it is."""
+    image = np.full((270, 480, 3), (96, 100, 104), np.uint8)
+    colour = cv2.cvtColor(np.full((1, 1, 3), (hue, 160, 210), np.uint8), cv2.COLOR_HSV2BGR)[0, 0]
+    cv2.rectangle(image, (0, 0), (480, 100), tuple(map(int, colour)), -1)
+    cv2.putText(image, text, (20, 200), cv2.FONT_HERSHEY_SIMPLEX, 1.2, (240, 240, 240), 2)
+    return small_jpeg(image, (480, 270), 70)

@@ -11,16 +11,18 @@ from fastapi.routing import APIRoute
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
+from alerts.wire_picture import signed
 from dashboard.guard import PUBLIC, WITH_ONE_TIME_PASSWORD
 from dashboard.passwords import Passwords
 from dashboard.records import ALL_CAMERAS, Role
 from dashboard.settings import DashboardSettings
+from ioc import clock
 from tests.dashboard import sample
 from tests.dashboard.house import OTHER, OWN, PASSWORD, House, detail, sign_in
-from tests.dashboard.sample import START
+from tests.dashboard.sample import SITE, START
 
 ADMIN_ONLY = "/api/v1/users"
-PAGES = ("/", "/users")
+PAGES = ("/", "/users", "/truth")
 ACTIONS = ("acknowledge", "close")
 
 
@@ -30,6 +32,12 @@ def _theirs(house: House) -> UUID:
     message = sample.alert(3, camera=OTHER, evidence=(picture,))
     house.parts.store.take([message, sample.camera(OTHER), sample.camera(OWN)], START)
     return message.id
+
+
+def _show(house: House) -> None:
+    """Have a live picture come of the camera that the operator may not see."""
+    picture = signed(SITE, OTHER, clock.now(), sample.small_picture())
+    house.parts.live.take(picture.topic, picture.jpeg, retained=False)
 
 
 def _places(house: House) -> Iterator[tuple[str, str]]:
@@ -45,8 +53,10 @@ def _places(house: House) -> Iterator[tuple[str, str]]:
 
 def _call(client: httpx.Client, method: str, path: str, alert: UUID) -> httpx.Response:
     address = path.replace("{alert_id}", str(alert)).replace("{number}", "0").replace("{user_id}", "1")
+    address = address.replace("{clip_id}", "0")
+    address = address.replace("{site}", SITE).replace("{camera}", OTHER)
     assert "{" not in address, f"say what stands for the parameter of {path}"
-    return client.request(method, address, json={} if method in {"POST", "PATCH"} else None)
+    return client.request(method, address, json={} if method in {"POST", "PATCH", "PUT"} else None)
 
 
 def test_nobody_gets_past_a_route_that_is_not_public(house: House) -> None:
@@ -87,13 +97,14 @@ def test_forged_and_foreign_cookies_open_nothing(house: House) -> None:
 @pytest.mark.parametrize("name", ["operator", "viewer", "newcomer"])
 def test_every_route_to_an_object_asks_whose_camera_it_is(house: House, name: str) -> None:
     alert, person = _theirs(house), house.as_(name)
-    objects = [(method, path) for method, path in _places(house) if "{alert_id}" in path]
-    assert len(objects) == 4
+    _show(house)
+    objects = [(method, path) for method, path in _places(house) if "{alert_id}" in path or "{camera}" in path]
+    assert len(objects) == 5
     for method, path in objects:
         answer = _call(person, method, path, alert)
         expected = 403 if name == "viewer" and path.endswith(ACTIONS) else 404
         assert answer.status_code == expected, f"{method} {path}"
-        nothing = _call(person, method, path, uuid4())
+        nothing = _call(person, method, path.replace("{camera}", "no-such"), uuid4())
         assert (nothing.status_code, nothing.content) == (expected, answer.content), "not even that it exists"
     chief = house.as_("chief")
     for method, path in objects:
@@ -127,14 +138,26 @@ def test_only_administrators_manage_users(house: House) -> None:
             assert _call(house.as_(name), method, path, uuid4()).status_code == 403, f"{name}: {method} {path}"
 
 
+def test_only_engineers_and_administrators_mark_the_truth(house: House) -> None:
+    places = [(method, path) for method, path in _places(house) if "/clips" in path or path == "/truth"]
+    assert len(places) == 5
+    for name in ("chief", "operator", "viewer"):
+        for method, path in places:
+            assert _call(house.as_(name), method, path, uuid4()).status_code == 403, f"{name}: {method} {path}"
+    for name in ("engineer", "admin"):
+        for method, path in places:
+            assert _call(house.as_(name), method, path, uuid4()).status_code in {200, 404}, f"{name}: {method} {path}"
+
+
 def test_a_viewer_looks_but_does_not_act(house: House) -> None:
     ours = sample.alert(4, camera=OWN)
     house.parts.store.take([ours], START)
     assert house.as_("viewer").get(f"/api/v1/alerts/{ours.id}").status_code == 200
-    for action in ACTIONS:
-        answer = house.as_("viewer").post(f"/api/v1/alerts/{ours.id}/{action}", json={})
-        assert answer.status_code == 403
-        assert "operator" in detail(answer)
+    for name in ("viewer", "engineer"):
+        for action in ACTIONS:
+            answer = house.as_(name).post(f"/api/v1/alerts/{ours.id}/{action}", json={})
+            assert answer.status_code == 403
+            assert "operator" in detail(answer)
     assert house.as_("chief").get(f"/api/v1/alerts/{ours.id}").json()["state"] == "new"
 
 

@@ -9,7 +9,8 @@ from functools import partial
 
 import pytest
 
-from dashboard.broker_session import AT_ONCE, BrokerLost, BrokerSession
+from dashboard.broker_login import BrokerLost
+from dashboard.broker_session import AT_ONCE, BrokerSession
 from dashboard.database import StoreError
 from dashboard.intake import Message
 from dashboard.records import ALL_CAMERAS, Taken

@@ -139,6 +139,19 @@ def test_the_api_shows_the_alert_with_its_picture(heard: dict[str, Any], api: ht
         assert image.shape == (360, 640, 3)
 
 
+def test_the_api_shows_a_live_picture_of_the_camera_that_delivers(api: httpx2.Client, heard: dict[str, Any]) -> None:
+    def live(camera: str) -> httpx2.Response:
+        return api.get(f"/api/v1/cameras/bac-giang/{camera}/live.jpg")
+
+    deadline = clock.monotonic() + 20
+    while (answer := live("c1")).status_code != 200:
+        assert clock.monotonic() < deadline, answer.text
+    image = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_COLOR)
+    assert image is not None
+    assert image.shape == (270, 480, 3)
+    assert live("dead").status_code == 404
+
+
 def test_a_dead_camera_is_shown_as_lost_and_disturbs_no_other(api: httpx2.Client, heard: dict[str, Any]) -> None:
     def states(page: dict[str, Any]) -> dict[str, str]:
         return {camera["camera"]: camera["state"] for camera in page["cameras"]}
