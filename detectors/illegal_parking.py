@@ -34,7 +34,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ioc.geometry import covered, iou, mean_box, pairwise_iou, shared
 from ioc.ports import Gauge, Needs, RuleSetup, Stage, Watched
-from ioc.temporal import Window
+from ioc.temporal import Window, in_seconds
 from ioc.types import Alert, Box, Evidence, Observation, Phase, Severity, Track
 
 KIND = "illegal_parking"
@@ -358,7 +358,7 @@ class Detector:
         if stay.ended:
             return Stage.OVER, stay.ended, self._reason(stay)
         if stay.told is not None:
-            return Stage.TOLD, "parked", f"a {stay.label} stood there for {_s(after)}"
+            return Stage.TOLD, "parked", f"a {stay.label} stood there for {in_seconds(after)}"
         if stay.last_seen != self._at:
             return Stage.HELD, "not seen", "hidden, missed, or gone: its clock waits"
         if self._inside(stay) < INSIDE:
@@ -367,18 +367,18 @@ class Detector:
             return Stage.HELD, "in a queue", f"{others} others stand close by: its clock waits"
         if stay.sureness < self._config.sure and stay.counted >= after:
             return Stage.HELD, "unsure", f"mean score {stay.sureness:.2f}, {self._config.sure:.2f} needed"
-        return Stage.RISING, "standing", f"a {stay.label}: told after {_s(after)}"
+        return Stage.RISING, "standing", f"a {stay.label}: told after {in_seconds(after)}"
 
     def _reason(self, stay: _Stay) -> str:
         """Return why a stay that ended was, or was not, told of."""
-        counted, after = _s(stay.counted), _s(self._config.after)
+        counted, after = in_seconds(stay.counted), in_seconds(self._config.after)
         if stay.told is not None:
-            return f"{stay.ended} after {_s(stay.last_seen - stay.began)}"
+            return f"{stay.ended} after {in_seconds(stay.last_seen - stay.began)}"
         if self._inside(stay) < INSIDE:
             return f"stood outside: {self._inside(stay):.0%} of its foot in the zone, {INSIDE:.0%} needed"
         if stay.counted >= self._config.after:
             return f"too unsure: mean score {stay.sureness:.2f}, {self._config.sure:.2f} needed"
-        queue = f"; {_s(stay.held)} in a queue did not count" if stay.held else ""
+        queue = f"; {in_seconds(stay.held)} in a queue did not count" if stay.held else ""
         return f"{stay.ended} after {counted} of {after}{queue}"
 
     def _inside(self, stay: _Stay) -> float:
@@ -423,7 +423,3 @@ def _share(box: Box, other: Box) -> float:
 def _near(a: Box, b: Box) -> bool:
     across, down = max(a.width, b.width), max(a.height, b.height)
     return abs(a.foot.x - b.foot.x) <= QUEUE_REACH * across and abs(a.foot.y - b.foot.y) <= QUEUE_REACH * down
-
-
-def _s(time: timedelta) -> str:
-    return f"{time.total_seconds():.3g} s"

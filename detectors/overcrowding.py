@@ -26,8 +26,8 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
 from ioc.geometry import bounds, contains, pairwise_iou
-from ioc.ports import Needs, RuleSetup
-from ioc.temporal import Latch, Window
+from ioc.ports import Gauge, Needs, RuleSetup, Stage, Watched
+from ioc.temporal import Latch, Window, in_seconds
 from ioc.types import Alert, Box, Evidence, Json, Observation, Phase, Point, Severity
 
 KIND = "overcrowding"
@@ -71,8 +71,7 @@ class Detector:
 
     def __init__(self, setup: RuleSetup, config: Config) -> None:
         self._setup, self._config = setup, config
-        # People who left still count for a moment, which must not make a short breach a long one.
-        self._latch = Latch(config.after + MISSED, config.clear_after)
+        self._latch = Latch(self._patience, config.clear_after)
         self._counts: Window[int] = Window(config.smooth)
         self._seen: dict[str, tuple[datetime, Box]] = {}
         self._run: str | None = None
@@ -80,20 +79,24 @@ class Detector:
         self._entry: Evidence | None = None
         self._told: datetime | None = None
         self._peak = 0
+        self._count = 0
+        self._fell_short = ""
+        """Why the last observation ended what might have become a breach."""
 
     def observe(self, obs: Observation) -> Iterator[Alert]:
         """Take the next observation; yield the breach's beginning, its updates and its end."""
         config = self._config
-        if obs.run != self._run or (self._last is not None and obs.at - self._last > BLIND):
+        rising = self._latch.rising_since
+        blind = obs.run != self._run or (self._last is not None and obs.at - self._last > BLIND)
+        if blind:
             self._start_counting()
         self._run, self._last = obs.run, obs.at
         people = self._people(obs)
         self._counts.add(obs.at, len(people))
         count = math.floor(statistics.median(self._counts))
         before = self._latch.began
-        self._latch.update(
-            obs.at, rising=count > config.at_most, falling=count <= math.ceil(config.at_most * config.leave)
-        )
+        self._latch.update(obs.at, rising=count > config.at_most, falling=count <= self._leave)
+        self._count, self._fell_short = count, self._shortfall(obs.at, rising, blind)
         self._remember(obs, count, people)
         began = self._latch.began
         if began is not None and began != before:
@@ -102,6 +105,59 @@ class Detector:
             yield self._alert(Phase.CLEARED, before, obs, people, count)
         elif began is not None and self._told is not None and obs.at - self._told >= config.update_every:
             yield self._alert(Phase.UPDATED, began, obs, people, count)
+
+    def watched(self) -> Iterator[Watched]:
+        """Yield where the count stands."""
+        if self._last is None:
+            return
+        since = self._latch.rising_since
+        lasted = (self._last - since).total_seconds() if since else 0.0
+        stage, state, why = self._standing()
+        yield Watched(
+            subject=self._subject,
+            began=None,
+            stage=stage,
+            state=state,
+            why=why,
+            gauges=(
+                Gauge("people", self._count, self._config.at_most + 1, release=self._leave),
+                Gauge("too many for", lasted, self._patience.total_seconds(), "s"),
+            ),
+            box=bounds(self._setup.polygon) if self._setup.polygon is not None else None,
+        )
+
+    def _standing(self) -> tuple[Stage, str, str]:
+        at_most = self._config.at_most
+        if self._latch.on and self._latch.falling_since is not None:
+            return (
+                Stage.TOLD,
+                "emptying",
+                f"{self._leave} or fewer: over after {in_seconds(self._config.clear_after)} of that",
+            )
+        if self._latch.on:
+            return Stage.TOLD, "too full", f"more than {at_most} for {in_seconds(self._patience)}"
+        if self._latch.rising_since is not None:
+            return Stage.RISING, "filling", f"more than {at_most}: told after {in_seconds(self._patience)} of that"
+        return Stage.QUIET, "within the limit", self._fell_short
+
+    def _shortfall(self, at: datetime, rising: datetime | None, blind: bool) -> str:
+        if rising is None or self._latch.on or self._latch.rising_since == rising:
+            return ""
+        how = "nobody looked for a while" if blind else f"no more than {self._config.at_most} again"
+        return f"{how} after {in_seconds(at - rising)} of {in_seconds(self._patience)}"
+
+    @property
+    def _patience(self) -> timedelta:
+        """How long there must be too many; people who left still count for a moment, which must not make it long."""
+        return self._config.after + MISSED
+
+    @property
+    def _leave(self) -> int:
+        return math.ceil(self._config.at_most * self._config.leave)
+
+    @property
+    def _subject(self) -> str:
+        return f"zone:{self._setup.zone}" if self._setup.zone else "frame"
 
     def _people(self, obs: Observation) -> list[Box]:
         """Return where the people in the zone are, with those missed for a moment where they were last seen."""
@@ -156,7 +212,7 @@ class Detector:
             rule=self._setup.name,
             kind=KIND,
             camera=obs.camera,
-            subject=f"zone:{self._setup.zone}" if self._setup.zone else "frame",
+            subject=self._subject,
             phase=phase,
             severity=self._config.severity,
             began=began,

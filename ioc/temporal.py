@@ -98,3 +98,8 @@ class Latch:
             self.began = self._rising.since
         elif self.on and falling and fallen >= self._off_after:
             self.began = None
+
+
+def in_seconds(time: timedelta) -> str:
+    """Return the duration in words, to a tenth of a second."""
+    return f"{round(time.total_seconds(), 1):g} s"

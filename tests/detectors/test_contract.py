@@ -19,8 +19,9 @@ from pydantic_core import PydanticUndefined
 import detectors
 from alerts.wire import AlertMessage
 from ioc import rulebook
-from ioc.ports import Needs, Rule
+from ioc.ports import Needs, Rule, Stage, Watching
 from ioc.site import SiteError, load_site
+from ioc.stories import Told
 from ioc.tape import read_tape
 from ioc.types import Alert, Observation, Phase
 from tests.detectors.street import fold, raised, shifted
@@ -111,6 +112,49 @@ def test_alerts_are_well_formed(kind: str) -> None:
 @every_kind
 def test_the_same_tape_twice_gives_the_same_alerts(kind: str) -> None:
     assert payloads(fold(rule(kind), tape(kind, "fires"))) == payloads(fold(rule(kind), tape(kind, "fires")))
+
+
+def watching(kind: str) -> Told:
+    made = rule(kind)
+    assert isinstance(made, Watching), f"detectors/{kind}.py: Detector.watched is missing"
+    return Told(made)
+
+
+@every_kind
+@pytest.mark.parametrize("outcome", ["fires", "quiet"])
+def test_watching_it_changes_no_alert(kind: str, outcome: str) -> None:
+    assert payloads(fold(watching(kind), tape(kind, outcome))) == payloads(fold(rule(kind), tape(kind, outcome)))
+
+
+@every_kind
+def test_it_tells_of_what_it_watches_when_it_raises_an_alert_and_not_before(kind: str) -> None:
+    watched = rule(kind)
+    assert isinstance(watched, Watching)
+    told: set[str] = set()
+    for obs in tape(kind, "fires"):
+        raised_now = {alert.subject for alert in raised(list(watched.observe(obs)))}
+        told_now = {(item.subject, item.why) for item in watched.watched() if item.stage is Stage.TOLD}
+        assert {subject for subject, _ in told_now} - told <= raised_now
+        assert raised_now <= {subject for subject, why in told_now if why}
+        told |= raised_now
+    assert told
+
+
+@every_kind
+@pytest.mark.parametrize("outcome", ["fires", "quiet"])
+def test_what_might_have_been_an_alert_ends_with_a_reason(kind: str, outcome: str) -> None:
+    watched = watching(kind)
+    observations = tape(kind, outcome)
+    fold(watched, [*observations, *nothing(observations[-1].at, observations[-1].run, kind)])
+    attempts = [attempt for story in watched.stories for attempt in story.attempts()]
+    fired = [attempt for attempt in attempts if any(change.stage is Stage.TOLD for change in attempt)]
+    assert bool(fired) == (outcome == "fires")
+    assert len(attempts) > len(fired) or outcome == "fires", "the quiet tape shows nothing that comes near an alert"
+    for attempt in attempts:
+        assert attempt[-1].stage in {Stage.QUIET, Stage.OVER}
+        assert attempt[-1].why or attempt in fired
+    for story in watched.stories:
+        assert story.curves, "a story without a reading explains nothing"
 
 
 @every_kind
