@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from contextlib import suppress
-from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,19 +15,21 @@ from av.video.frame import VideoFrame
 
 from ioc.errors import StreamError
 from streams.scene import Scene
+from streams.scene_source import Picture, pictures_of
 
 X264 = "threads=1:bframes=0:scenecut=0:sync-lookahead=0:rc-lookahead=0"
 """One thread and no look-ahead: the bytes do not depend on the machine's cores, and nothing is reordered."""
 
 
-def encode(scene: Scene, path: Path) -> None:
+def encode(scene: Scene, path: Path, pictures: Iterable[Picture] | None = None) -> None:
     """Write the whole of `scene` to `path` as MP4: H.264, 4:2:0, a key frame each second, no B-frames.
 
-    The file appears under its name only when it is complete. Raises StreamError when it cannot be written.
+    `pictures` are its pictures where somebody else draws them. The file appears under its name only when it is
+    complete. Raises StreamError when it cannot be written.
     """
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
-        _write(scene, unfinished)
+        _write(scene, unfinished, pictures_of(scene) if pictures is None else pictures)
         unfinished.replace(path)
     except (OSError, FFmpegError) as error:
         raise StreamError(f"cannot write the video {path}: {error}; choose a folder that can be written") from None
@@ -37,7 +38,7 @@ def encode(scene: Scene, path: Path) -> None:
             unfinished.unlink(missing_ok=True)
 
 
-def _write(scene: Scene, path: Path) -> None:
+def _write(scene: Scene, path: Path, pictures: Iterable[Picture]) -> None:
     with av.open(str(path), "w", format="mp4", options={"fflags": "+bitexact"}) as container:
         stream = container.add_stream("libx264", rate=scene.fps)
         stream.width, stream.height = scene.size
@@ -50,17 +51,14 @@ def _write(scene: Scene, path: Path) -> None:
             "x264-params": f"keyint={scene.fps}:min-keyint={scene.fps}:{X264}",
         }
         stream.codec_context.thread_count = 1
-        for frame in _frames(scene):
-            container.mux(stream.encode(frame))
+        for picture in pictures:
+            container.mux(stream.encode(_frame(scene, picture)))
         container.mux(stream.encode(None))
 
 
-def _frames(scene: Scene) -> Iterator[VideoFrame]:
-    count = round(scene.duration.total_seconds() * scene.fps)
-    for n in range(count):
-        drawn = scene.picture(timedelta(seconds=n / scene.fps))
-        # OpenCV's conversion (BT.601, studio range, as FFmpeg's) takes a tenth of the time of PyAV's.
-        planes = np.asarray(cv2.cvtColor(drawn.image, cv2.COLOR_BGR2YUV_I420), dtype=np.uint8)
-        frame = VideoFrame.from_ndarray(planes, format="yuv420p")
-        frame.pts, frame.time_base = n, Fraction(1, scene.fps)
-        yield frame
+def _frame(scene: Scene, picture: Picture) -> VideoFrame:
+    # OpenCV's conversion (BT.601, studio range, as FFmpeg's) takes a tenth of the time of PyAV's.
+    planes = np.asarray(cv2.cvtColor(picture.drawn.image, cv2.COLOR_BGR2YUV_I420), dtype=np.uint8)
+    frame = VideoFrame.from_ndarray(planes, format="yuv420p")
+    frame.pts, frame.time_base = picture.seq, Fraction(1, scene.fps)
+    return frame

@@ -41,6 +41,14 @@ class Play:
 
     scene: Scene
     stays: tuple[Stay, ...]
+    loop: bool = False
+
+    def shown(self, span: Span) -> list[Span]:
+        """Return the parts of a span between the scene's beginning and its end, in which it comes again if it loops."""
+        length = self.scene.duration.total_seconds()
+        turns = (-1, 0, 1) if self.loop and math.isfinite(sum(map(abs, span))) else (0,)
+        parts = ((max(span[0] + k * length, 0.0), min(span[1] + k * length, length)) for k in turns)
+        return sorted(part for part in parts if part[0] < part[1])
 
 
 def play(script: SceneScript) -> Play:
@@ -62,7 +70,7 @@ def play(script: SceneScript) -> Play:
         fps=script.fps,
         faults=script.fault,
     )
-    return Play(scene, stays)
+    return Play(scene, stays, script.loop)
 
 
 class _Cast:

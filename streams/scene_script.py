@@ -97,6 +97,11 @@ class RulePart(BaseModel):
         """All its keys."""
         return self.model_dump(exclude_none=True)
 
+    @property
+    def settings(self) -> dict[str, Json]:
+        """The keys that belong to the kind."""
+        return dict(self.model_extra or {})
+
 
 class Signal(_Part):
     """A traffic light: nobody passes `stop` while it is red."""

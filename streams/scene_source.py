@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -12,9 +13,19 @@ from ioc.types import Frame, require_utc
 from streams.scene import Scene
 from streams.scene_play import play
 from streams.scene_script import load_script
+from streams.scene_seen import Drawn
 from streams.timing import RECORDING_START, run_id
 
 SUFFIX = ".toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture of a scene: its place among all that the camera takes, when, and what it shows."""
+
+    seq: int
+    at: timedelta
+    drawn: Drawn
 
 
 class SceneSource:
@@ -33,24 +44,31 @@ class SceneSource:
         return self._scene.duration
 
     def frames(self, wanted: Wanted) -> Iterator[Frame]:
-        """Draw and yield the wanted pictures; while the camera is offline there are none.
+        """Draw and yield the wanted pictures.
 
         Raises UsageError when the script cannot be used.
         """
         run = run_id(self._start)
-        for seq, t in enumerate(times(self._scene)):
-            at = self._start + t
-            if self._scene.shows(t) and wanted(at):
-                image = self._scene.picture(t).image
+        for seq, at in times(self._scene):
+            if wanted(self._start + at):
+                image = self._scene.picture(at).image
                 image.flags.writeable = False
-                yield Frame(self._camera, run, seq, at, image)
+                yield Frame(self._camera, run, seq, self._start + at, image)
 
     @cached_property
     def _scene(self) -> Scene:
         return play(load_script(self._path)).scene
 
 
-def times(scene: Scene) -> Iterator[timedelta]:
-    """Yield when the scene's pictures are taken, counted from its beginning."""
-    for n in range(round(scene.duration.total_seconds() * scene.fps)):
-        yield timedelta(microseconds=round(n * 1_000_000 / scene.fps))
+def times(scene: Scene) -> Iterator[tuple[int, timedelta]]:
+    """Yield the pictures' places and times from the scene's beginning; while the camera is offline there are none."""
+    for seq in range(round(scene.duration.total_seconds() * scene.fps)):
+        at = timedelta(microseconds=round(seq * 1_000_000 / scene.fps))
+        if scene.shows(at):
+            yield seq, at
+
+
+def pictures_of(scene: Scene) -> Iterator[Picture]:
+    """Draw all pictures of a scene."""
+    for seq, at in times(scene):
+        yield Picture(seq, at, scene.picture(at))

@@ -1,0 +1,106 @@
+"""The truth about a scene: which alerts its rules owe, from its script's geometry and the rules' own settings.
+
+Nothing is looked at: a vehicle that the script stops in a zone has stopped there. What lies so near a threshold that
+being a moment early or late decides is not judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from math import ceil
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from ioc.geometry import bounds
+from ioc.rulebook import module_of
+from ioc.truth import Event, Ignored, Truth
+from ioc.types import Box, Point
+from streams.scene_motion import Span
+from streams.scene_play import Play
+from streams.scene_script import SceneScript
+from streams.scene_truth import STEP, box_of, people_in, spans_where, stays_in
+
+NEAR = 1.5
+"""Seconds around a rule's `after` within which an alert is neither owed nor false."""
+Zone: TypeAlias = "tuple[Point, ...] | None"
+Owed: TypeAlias = "tuple[Span, Box | None]"
+"""From when to when it goes on, and where."""
+
+
+def truth_of(script: SceneScript, play: Play, clip: str) -> Truth:
+    """Return what is owed for a scene that is recorded as `clip`, event by event, in the order in which it is due.
+
+    Rules of kinds without an entry in OWED owe nothing.
+    """
+    zones = {zone.name: zone.points for zone in script.zones}
+    events: list[Event] = []
+    ignored: list[Ignored] = []
+    for rule in script.rule:
+        if rule.kind in OWED:
+            config = module_of(rule.kind).Config.model_validate(rule.settings)
+            zone = zones[rule.zone] if rule.zone else None
+            for span, box in OWED[rule.kind](play, zone, config):
+                _judge(rule.kind, span, box, config.after, script.seconds, events, ignored)
+    events.sort(key=lambda event: (event.due_s, event.kind))
+    return Truth(clip=clip, duration_s=script.seconds, events=tuple(events), ignore=tuple(ignored))
+
+
+def _judge(
+    kind: str, span: Span, box: Box | None, after: timedelta, length: float, events: list[Event], ignored: list[Ignored]
+) -> None:
+    start, end = round(span[0], 2), round(span[1], 2)
+    due = round(start + after.total_seconds(), 2)
+    if abs(end - due) <= NEAR:
+        ignored.append(Ignored(kind=kind, start_s=max(due - NEAR, 0), end_s=min(due + 10, length)))
+    elif end > due:
+        events.append(Event(kind=kind, start_s=start, due_s=due, end_s=end, box=None if box is None else _rounded(box)))
+
+
+def _rounded(box: Box) -> tuple[float, float, float, float]:
+    x1, y1, x2, y2 = (round(edge, 4) for edge in box.as_tuple())
+    return (x1, y1, x2, y2)
+
+
+def _parked(play: Play, zone: Zone, config: Any) -> Iterator[Owed]:
+    """Yield the stays of vehicles in a zone where they may not stand; traffic that waits does not park."""
+    assert zone is not None
+    for stay in stays_in(play, zone):
+        if stay.actor.label in config.labels:
+            yield stay.span, box_of(play, stay)
+
+
+def _crowded(play: Play, zone: Zone, config: Any) -> Iterator[Owed]:
+    """Yield when more people are in a zone than may be; it is over when so many have left that the rule says so."""
+    counts = _smooth(people_in(play, zone), config.smooth)
+    beyond = spans_where(counts > config.at_most, STEP)
+    low = spans_where(counts <= ceil(config.at_most * config.leave), STEP)
+    calm = [begin for begin, end in low if end - begin >= config.clear_after.total_seconds()]
+    box = None if zone is None else bounds(zone)
+    over = -1.0
+    for first, last in beyond:
+        if first < over:
+            continue
+        if last - first >= config.after.total_seconds():
+            over = min((begin for begin in calm if begin >= last), default=len(counts) * STEP)
+            yield (first, over), box
+        else:
+            yield (first, last), box
+
+
+def _smooth(counts: npt.NDArray[np.int64], span: timedelta) -> npt.NDArray[np.int64]:
+    """Return the median over a span around each count: somebody at the zone's edge is no other crowd each time."""
+    reach = round(span.total_seconds() / STEP / 2)
+    padded = np.pad(counts, reach, mode="edge")
+    return np.asarray(
+        np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1), axis=1), dtype=np.int64
+    )
+
+
+OWED: dict[str, Callable[[Play, Zone, Any], Iterator[Owed]]] = {
+    "illegal_parking": _parked,
+    "overcrowding": _crowded,
+}
+"""How to find what a rule of a kind owes."""

@@ -1,0 +1,109 @@
+"""What is true of a scene by its script alone: who stands in a zone, how many are there, what a picture shows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from ioc.geometry import contains
+from ioc.types import Box, Json, Point
+from streams.drawing import Floats
+from streams.scene_cast import Cast
+from streams.scene_motion import Pose, Span
+from streams.scene_play import Play, Stay
+from streams.scene_seen import Drawn, Seen
+
+STEP = 0.2
+"""Seconds between two counts of people."""
+Zone = Sequence[Point]
+
+
+def on_picture(play: Play, x: float, y: float) -> Point | None:
+    """Return where a place on the ground lies in fractions of the frame; None behind the camera."""
+    pixels, depth = play.scene.view.project(np.array([[x, y, 0.0]]))
+    width, height = play.scene.size
+    return Point(float(pixels[0, 0]) / width, float(pixels[0, 1]) / height) if depth[0] > 0 else None
+
+
+def stays_in(play: Play, zone: Zone) -> Iterator[Stay]:
+    """Yield who stands with its middle in a zone, as often as it does between the scene's beginning and its end."""
+    for stay in play.stays:
+        place = on_picture(play, stay.x, stay.y)
+        if place is not None and contains(zone, place):
+            for first, last in play.shown(stay.span):
+                yield Stay(stay.actor, stay.x, stay.y, (first, last))
+
+
+def box_of(play: Play, stay: Stay) -> Box | None:
+    """Return the box of something that stands, whatever hides it; None outside the picture."""
+    first, last = stay.span
+    pose = stay.actor.motion.at((first + last) / 2)
+    if pose is None:
+        return None
+    pixels, depth = play.scene.view.project(_vertices(stay, pose))
+    if depth.min() <= 0:
+        return None
+    width, height = play.scene.size
+    (x1, y1), (x2, y2) = (
+        (pixels.min(axis=0) / (width, height)).tolist(),
+        (pixels.max(axis=0) / (width, height)).tolist(),
+    )
+    return Box.clipped(x1, y1, x2, y2)
+
+
+def _vertices(stay: Stay, pose: Pose) -> Floats:
+    own = stay.actor.shape(pose).vertices
+    cos, sin = math.cos(pose.heading), math.sin(pose.heading)
+    x, y = own[:, 0] * cos - own[:, 1] * sin + pose.x, own[:, 0] * sin + own[:, 1] * cos + pose.y
+    return np.stack([x, y, own[:, 2]], axis=1)
+
+
+def people_in(play: Play, zone: Zone | None) -> npt.NDArray[np.int64]:
+    """Return how many people stand or walk in a zone, or in the picture, at each STEP from the beginning."""
+    people = [actor for actor in play.scene.actors if actor.label == "person"]
+    cast = Cast(people, [actor.motion.span for actor in people])
+    frame = (Point(0, 0), Point(1, 0), Point(1, 1), Point(0, 1))
+    counts = []
+    for t in np.arange(0.0, play.scene.duration.total_seconds(), STEP).tolist():
+        poses = [pose for actor in cast.at(t) if (pose := actor.motion.at(t)) is not None]
+        places = (on_picture(play, pose.x, pose.y) for pose in poses)
+        counts.append(sum(place is not None and contains(zone or frame, place) for place in places))
+    return np.array(counts, dtype=np.int64)
+
+
+def picture_truth(drawn: Drawn, seq: int, seconds: float) -> dict[str, Json]:
+    """Return what one picture shows, as JSON: every object's label, name and box, and its plate where one shows."""
+    return {
+        "seq": seq,
+        "media_s": round(seconds, 6),
+        "fault": drawn.fault,
+        "objects": [_object(seen) for seen in drawn.seen],
+        "measures": [{"kind": one.kind, "place": one.place, "value": round(one.value, 4)} for one in drawn.measures],
+    }
+
+
+def _object(seen: Seen) -> dict[str, Json]:
+    told: dict[str, Json] = {
+        "label": seen.detection.label,
+        "track": seen.actor,
+        "box": [round(edge, 5) for edge in seen.detection.box.as_tuple()],
+    }
+    if seen.plate is not None:
+        corners: list[Json] = [[round(corner.x, 5), round(corner.y, 5)] for corner in seen.plate.corners]
+        told["plate"] = {
+            "text": seen.plate.text,
+            "lines": list(seen.plate.lines),
+            "colour": seen.plate.colour,
+            "corners": corners,
+            "height_px": round(seen.plate.height, 1),
+        }
+    return told
+
+
+def spans_where(holds: npt.NDArray[np.bool_], step: float) -> list[Span]:
+    """Return from when to when something holds without a break, looked at every `step` seconds."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], holds.astype(np.int8), [0]])))
+    return [(float(a) * step, float(b) * step) for a, b in edges.reshape(-1, 2)]
