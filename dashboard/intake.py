@@ -158,7 +158,7 @@ def _moment(item: Row) -> tuple[str, int, str]:
 def _standing(connection: Connection, ids: set[UUID]) -> dict[UUID, Row]:
     columns = [column for column in alerts.c if not column.name.startswith(("acknowledged_", "closed_"))]
     found: dict[UUID, Row] = {}
-    for part in _parts(sorted(ids)):
+    for part in parts(sorted(ids)):
         query = select(*columns).where(alerts.c.id.in_(part)).with_for_update()
         found |= {row.id: dict(row._mapping) for row in connection.execute(query)}
     return found
@@ -178,7 +178,7 @@ def _write_history(connection: Connection, steps: list[Row]) -> None:
     """Write the phases that the history does not have yet."""
     keys = {(step["alert_id"], step["what"], step["at"]): step for step in steps}
     columns = (alert_history.c.alert_id, alert_history.c.what, alert_history.c.at)
-    for part in _parts(list(keys)):
+    for part in parts(list(keys)):
         for row in connection.execute(select(*columns).where(tuple_(*columns).in_(part))):
             del keys[(row.alert_id, row.what, row.at)]
     if keys:
@@ -224,6 +224,7 @@ def _put(connection: Connection, table: Table, key: Row, row: Row) -> bool:
     return True
 
 
-def _parts(items: list[Any]) -> Iterator[list[Any]]:
+def parts(items: list[Any]) -> Iterator[list[Any]]:
+    """Yield a list in pieces that fit one query."""
     for start in range(0, len(items), _BATCH):
         yield items[start : start + _BATCH]

@@ -1,12 +1,13 @@
 """The tables of the store; SQLite today, PostgreSQL by the same definitions.
 
 `alerts` holds where each incident stands, `alert_history` how it came there, `changes` numbers every
-change so that a page which was cut off can ask for what it missed.
+change so that a page which was cut off can ask for what it missed. `plates` holds every text that was ever read once,
+forwards and backwards, and `plate_reads` each vehicle's pass.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import (
     JSON,
@@ -54,6 +55,27 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+
+class Microseconds(TypeDecorator[datetime]):
+    """Aware UTC in and out, kept as whole microseconds since 1970: a third of what text takes, where there are many."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """Refuse a naive time."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"times are aware UTC, got {value!r}")
+        return (value - _EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return the time as aware UTC."""
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -172,4 +194,46 @@ changes = Table(
     Column("camera", String(64)),
     Column("alert_id", Uuid),
     sqlite_autoincrement=True,  # a number is never given twice, even after old changes are dropped
+)
+
+PLATE_TEXT = String(24).with_variant(String(24, collation="C"), "postgresql")
+"""Canonical texts, compared by their codes, so that an index finds what begins with given characters."""
+
+plates = Table(
+    "plates",
+    metadata,
+    Column("id", _COUNTER, primary_key=True, autoincrement=True),
+    Column("text", PLATE_TEXT, nullable=False, unique=True),
+    Column("backwards", PLATE_TEXT, nullable=False, index=True),  # finds what ends in given characters
+)
+
+plate_places = Table(
+    "plate_places",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("site", String(64), nullable=False),
+    Column("camera", String(64), nullable=False),
+    UniqueConstraint("site", "camera"),
+)
+
+plate_reads = Table(
+    "plate_reads",
+    metadata,
+    Column("id", _COUNTER, primary_key=True, autoincrement=True),
+    Column("hit", Uuid, nullable=False, unique=True),
+    Column("plate_id", BigInteger, ForeignKey("plates.id"), nullable=False),
+    Column("place_id", Integer, ForeignKey("plate_places.id"), nullable=False),
+    Column("at", Microseconds, nullable=False),
+    Column("vehicle", String(16), nullable=False),
+    Column("colour", String(16), nullable=False),
+    Column("kind", String(24), nullable=False),
+    Column("province", String(2)),
+    Column("direction", String(16)),
+    Column("score", Float, nullable=False),
+    Column("box", _MAYBE_JSON),
+    Column("details", JSON, nullable=False),
+    Column("evidence", JSON, nullable=False),
+    Index(None, "plate_id", "at"),
+    Index(None, "place_id", "at"),
+    Index(None, "at"),
 )

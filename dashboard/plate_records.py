@@ -1,0 +1,60 @@
+"""What the store hands out about plates, and what may be asked of it: frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from dashboard.records import ALL_CAMERAS, Rights
+from ioc.types import Json
+
+
+@dataclass(frozen=True, slots=True)
+class PlateRead:
+    """One pass of a vehicle: what its plate was read as, where and when."""
+
+    hit: UUID
+    text: str
+    site: str
+    camera: str
+    at: datetime
+    vehicle: str
+    colour: str
+    kind: str
+    province: str | None
+    direction: str | None
+    score: float
+    box: tuple[float, float, float, float] | None = None
+    details: Mapping[str, Json] = field(default_factory=dict)
+    """The raw read, each character's score, and the alternatives, as the message told."""
+    evidence: tuple[Mapping[str, Json], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFilter:
+    """Which passes are wanted; an empty tuple means any. Only those that `rights` cover are ever found."""
+
+    rights: Rights = ALL_CAMERAS
+    since: datetime | None = None
+    until: datetime | None = None
+    cameras: tuple[str, ...] = ()
+    vehicles: tuple[str, ...] = ()
+    colours: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    provinces: tuple[str, ...] = ()
+    directions: tuple[str, ...] = ()
+    before: tuple[datetime, UUID] | None = None
+    """Time and id of the last pass that was seen: what is older is wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlateMatch:
+    """A text that may be a misread of the one asked for, or that one itself at a cost of 0."""
+
+    text: str
+    cost: float
+    """See `ioc.plate_confusion`."""
+    latest: PlateRead
+    """Its newest pass among those that are wanted."""
