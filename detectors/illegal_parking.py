@@ -359,10 +359,10 @@ class Detector:
             return Stage.OVER, stay.ended, self._reason(stay)
         if stay.told is not None:
             return Stage.TOLD, "parked", f"a {stay.label} stood there for {in_seconds(after)}"
-        if stay.last_seen != self._at:
-            return Stage.HELD, "not seen", "hidden, missed, or gone: its clock waits"
         if self._inside(stay) < INSIDE:
             return Stage.QUIET, "outside", f"{self._inside(stay):.0%} of its foot in the zone, {INSIDE:.0%} needed"
+        if stay.last_seen != self._at:
+            return Stage.HELD, "not seen", "hidden, missed, or gone: its clock waits"
         if others:
             return Stage.HELD, "in a queue", f"{others} others stand close by: its clock waits"
         if stay.sureness < self._config.sure and stay.counted >= after:

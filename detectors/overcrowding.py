@@ -120,8 +120,8 @@ class Detector:
             state=state,
             why=why,
             gauges=(
-                Gauge("people", self._count, self._config.at_most + 1, release=self._leave),
                 Gauge("too many for", lasted, self._patience.total_seconds(), "s"),
+                Gauge("people", self._count, self._config.at_most + 1, release=self._leave),
             ),
             box=bounds(self._setup.polygon) if self._setup.polygon is not None else None,
         )

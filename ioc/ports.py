@@ -107,7 +107,8 @@ class Watched:
     """Where one thing that a rule watches stands after an observation.
 
     `subject` and `began` name it (`began` is None for what is always there), `state` is the rule's own word, and `why`
-    says in plain words what led to it: a thing that ends, or goes quiet again, untold says there what was missing.
+    says in plain words what led to it: a thing that ends, or goes quiet again, untold says there what was missing. The
+    first gauge is the one that is reached last: it shows how near an alert is.
     """
 
     subject: str

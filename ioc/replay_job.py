@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,8 +14,8 @@ from typing import TypeAlias
 from alerts.wire import AlertMessage
 from ioc.errors import IocError
 from ioc.pacing import paced
-from ioc.tape import open_tape
-from ioc.types import Alert, Json, Observation
+from ioc.tape import TapeHeader, open_tape
+from ioc.types import Alert, Observation
 from ioc.wiring import Footage, Replay
 
 
@@ -75,7 +75,8 @@ def replay(job: Job, tell: Tell) -> Done:
     seen = watch.told(footage.observations)
     if job.speed is not None:
         seen = paced(seen, threading.Event().wait, speed=job.speed)
-    _write_whole(job.out, _lines(watch.counted(work.alerts(seen)), footage.start, work.site.site.id, work.models))
+    alerts = watch.counted(work.alerts(seen, work.rules()))
+    _write_whole(job.out, _lines(alerts, footage.header, work.site.site.id))
     return Done(watch.media, watch.raised)
 
 
@@ -101,10 +102,10 @@ class _Watch:
             yield alert
 
 
-def _lines(alerts: Iterable[Alert], start: datetime, site: str, models: Sequence[Mapping[str, Json]]) -> Iterator[str]:
+def _lines(alerts: Iterable[Alert], header: TapeHeader, site: str) -> Iterator[str]:
     for alert in alerts:
-        message = AlertMessage.of(alert, site, models).model_dump(mode="json")
-        message["media_s"] = round((alert.at - start).total_seconds(), 6)
+        message = AlertMessage.of(alert, site, header.models).model_dump(mode="json")
+        message["media_s"] = round((alert.at - header.start).total_seconds(), 6)
         yield json.dumps(message, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import ioc
@@ -14,14 +14,15 @@ import streams
 from alerts.policy import Policy
 from ioc import replay, rulebook
 from ioc.errors import UsageError
-from ioc.ports import Bounded
+from ioc.ports import Bounded, Rule
 from ioc.sampler import Sampler
 from ioc.site import Camera, Site, SiteError, load_site
 from ioc.tape import TapeFile, TapeHeader, TapeWriter, open_tape, record
-from ioc.types import Alert, Json, Observation
+from ioc.types import Alert, Observation
 from models.detector import Detector
 from models.manifest import load_manifest
 from models.perception import RoadPerception
+from streams.recording import check_readable
 from streams.secrets import Credentials
 from streams.sources import is_live, open_source
 from streams.timing import RECORDING_START
@@ -80,9 +81,9 @@ def perception_for(site: Site, cameras: Iterable[Camera], memory: Path | None = 
 
 @dataclass(frozen=True, slots=True)
 class Footage:
-    """What is seen in a recording; `length` is None where nothing says how long it is."""
+    """What is seen in a recording, and what it was seen by; `length` is None where nothing says how long it is."""
 
-    start: datetime
+    header: TapeHeader
     observations: Iterable[Observation]
     length: timedelta | None = None
 
@@ -100,9 +101,7 @@ class Replay:
             inference = self.site.inference.model_copy(update={"threads": threads})
             self.site = self.site.model_copy(update={"inference": inference})
         self._path = path
-        self._camera = camera_of(self.site, camera, path)
-        self.models: tuple[Mapping[str, Json], ...] = ()
-        """What looked at the pictures; known once the footage is asked for."""
+        self.camera = camera_of(self.site, camera, path)
 
     def footage(self, video: Path | None, tape: Path | None) -> Footage:
         """Return what is seen in the recording or on the tape.
@@ -112,38 +111,38 @@ class Replay:
         if video is None:
             assert tape is not None
             return self._from_tape(open_tape(tape))
-        perception = perception_for(self.site, [self._camera])
-        self.models = (perception.describe(),)
+        perception = perception_for(self.site, [self.camera])
         sampler = Sampler(self.site.inference.rate)
-        source = open_source(self._camera.id, str(video))
+        source = open_source(self.camera.id, str(video))
         length = source.length() if isinstance(source, Bounded) else None
-        seen = replay.observations(source, sampler, perception)
-        if tape is None:
-            return Footage(RECORDING_START, seen, length)
         header = TapeHeader(
-            camera=self._camera.id,
+            camera=self.camera.id,
             start=RECORDING_START,
             clip=video.name,
-            clip_sha256=_digest([video] if video.is_file() else sorted(video.parent.glob(video.name))),
+            clip_sha256=_digest_of_clip(video),
             models=(perception.describe(),),
             sampler=sampler.describe(),
             code=code_digest(),
         )
-        if tape.exists():
+        if tape is not None and tape.exists():
             kept = open_tape(tape)
             if kept.header.key == header.key:
-                return Footage(RECORDING_START, kept, length)
-        return Footage(RECORDING_START, _recorded(seen, tape, header), length)
+                return Footage(header, kept, length)
+        seen = replay.observations(source, sampler, perception)
+        return Footage(header, seen if tape is None else _recorded(seen, tape, header), length)
 
     def _from_tape(self, tape: TapeFile) -> Footage:
-        if tape.header.camera != self._camera.id:
-            raise UsageError(f"{tape.path}: was made for camera {tape.header.camera!r}, not {self._camera.id!r}")
-        self.models = tape.header.models
-        return Footage(tape.header.start, tape)
+        if tape.header.camera != self.camera.id:
+            raise UsageError(f"{tape.path}: was made for camera {tape.header.camera!r}, not {self.camera.id!r}")
+        return Footage(tape.header, tape)
 
-    def alerts(self, seen: Iterable[Observation]) -> Iterator[Alert]:
-        """Yield the alerts that the camera's rules make of what was seen."""
-        rules = rulebook.make_rules(self.site, self._camera.id, self._path)
+    def rules(self) -> tuple[Rule, ...]:
+        """Return the camera's rules, in the site file's order, with nothing remembered."""
+        return rulebook.make_rules(self.site, self.camera.id, self._path)
+
+    @staticmethod
+    def alerts(seen: Iterable[Observation], rules: Sequence[Rule]) -> Iterator[Alert]:
+        """Yield the alerts that the rules make of what was seen and that are to be delivered."""
         return replay.alerts(seen, rules, Policy())
 
 
@@ -164,6 +163,13 @@ def _copied(seen: Iterable[Observation], tape: TapeWriter) -> Iterator[Observati
     for obs in seen:
         tape.add(obs)
         yield obs
+
+
+def _digest_of_clip(video: Path) -> str:
+    if not video.is_file():
+        return _digest(sorted(video.parent.glob(video.name)))
+    check_readable(video)
+    return _digest([video])
 
 
 def code_digest() -> str:
