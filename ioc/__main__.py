@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ioc.commands import check_site, dashboard, demo, detect, doctor, models, plates, replay, run, score, truth
+from ioc.commands import check_site, dashboard, demo, detect, doctor, models, plates, replay, run, score, sweep, truth
 from ioc.errors import IocError, UsageError
 
 INTERRUPTED = 130
@@ -26,6 +26,7 @@ app.command("run")(run.command)
 app.command("dashboard")(dashboard.command)
 app.command("replay")(replay.command)
 app.command("score")(score.command)
+app.command("sweep")(sweep.command)
 app.add_typer(truth.verbs(), name="truth")
 app.command("detect")(detect.command)
 app.command("plates")(plates.command)
