@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from ioc.scoring import OPERATIONAL, RECORDING, Tally
 from ioc.sweep import Scored, Swept
+from ioc.sweep_settings import Setting
 
 MARGIN = 0.05
 """How much worse a choice may be on tapes that it was not made on before it is called fitted to them."""
@@ -29,9 +30,9 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """The choice made anew without each tape, or each camera, and tried on it: what became of all alerts together."""
+    """The choice made anew without each tape, or each camera, and tried on it; `scored` has no setting of its own."""
 
-    tally: Tally
+    scored: Scored
     parts: int
     by: str
 
@@ -60,6 +61,11 @@ class Choice:
         return self.ranked[0]
 
     @property
+    def better(self) -> bool:
+        """Whether the winner beats the site's own settings: a better F, or as good with fewer false alarms."""
+        return self._standing(self.best) < self._standing(self.stands)
+
+    @property
     def doubt(self) -> str | None:
         """Why the winner should not be believed; None where nothing speaks against it."""
         best = self.role.of(self.best.whole)
@@ -67,12 +73,15 @@ class Choice:
             return "these tapes show no event of the kind: the choice says nothing about what it would miss"
         if self.held_out is None:
             return "one tape: the choice is fitted to it, and nothing says what it is worth elsewhere"
-        held = self.role.of(self.held_out.tally)
+        held = self.role.of(self.held_out.scored.whole)
         if held < best - MARGIN:
             return f"fitted to these tapes: {best:.2f} on them, {held:.2f} chosen without each {self.held_out.by}"
-        if held <= self.role.of(self.stands.whole) < best:
+        if self.better and held <= self.role.of(self.stands.whole):
             return f"no better than the site's own where it was not chosen ({held:.2f}): keep what stands"
         return None
+
+    def _standing(self, own: Scored) -> tuple[float, int]:
+        return _rank(own, self.role, range(len(own.tallies)))[:2]
 
 
 def choose(swept: Swept, role: Role) -> Choice:
@@ -104,9 +113,9 @@ def _held_out(swept: Swept, role: Role) -> HeldOut | None:
     parts = [[place for place, own in enumerate(names) if own == name] for name in dict.fromkeys(names)]
     if len(parts) < 2:
         return None
-    total = Tally()
+    tallies = []
     for part in parts:
         others = [place for place in range(len(names)) if place not in part]
         best = min(swept.scored[1:], key=lambda own, others=others: _rank(own, role, others))  # type: ignore[misc]
-        total.add(best.over(part))
-    return HeldOut(total, len(parts), "camera" if names is cameras else "tape")
+        tallies.append(best.over(part))
+    return HeldOut(Scored(Setting(), tuple(tallies)), len(parts), "camera" if names is cameras else "tape")

@@ -5,7 +5,7 @@ One pass over a tape folds any number of settings: reading costs the same for on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from ioc.site import Site
 from ioc.tape import open_tape
 from ioc.truth import Truth, read_truth
 from ioc.types import Alert, Json, Phase
+from streams.folders import tapes_in
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -46,6 +47,12 @@ class Trial:
     def hours(self) -> float:
         """How long it lasts."""
         return self.truth.duration_s / 3600
+
+
+def tapes(paths: Iterable[Path]) -> list[Path]:
+    """Return the tapes named, and those in the folders named, each once. Raises StreamError for a folder without."""
+    found = [tape for path in paths for tape in (tapes_in(path) if path.is_dir() else [path])]
+    return list(dict.fromkeys(found))
 
 
 def truth_of(recording: Path, folder: Path | None) -> Path:

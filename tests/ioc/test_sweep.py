@@ -59,8 +59,9 @@ def test_the_best_is_nearest_to_the_default_among_equals(folder: Path) -> None:
     assert [s.setting.values["sure"] for s in choice.ranked] == [0.35, 0.4, 0.2, 0.6]
     assert [s.setting.values["sure"] for s in choice.front] == [0.35]
     assert choice.held_out is not None
-    assert (choice.held_out.by, choice.held_out.parts, choice.held_out.tally.f1) == ("camera", 2, 1.0)
+    assert (choice.held_out.by, choice.held_out.parts, choice.held_out.scored.whole.f1) == ("camera", 2, 1.0)
     assert choice.doubt is None
+    assert not choice.better
 
 
 def test_a_kind_that_watches_none_of_the_tapes_is_refused(folder: Path, tmp_path: Path) -> None:
@@ -110,7 +111,7 @@ def test_a_choice_that_fails_where_it_was_not_made_is_doubted() -> None:
     # Each setting is good on one camera only: what is chosen without a camera fails on it.
     choice = choose(made((LOUD, LOUD), (GOOD, Tally(missed=5)), (Tally(missed=5), GOOD)), Role.F1)
     assert choice.held_out is not None
-    assert choice.held_out.tally.right == 0
+    assert choice.held_out.scored.whole.right == 0
     assert choice.doubt == "fitted to these tapes: 0.67 on them, 0.00 chosen without each camera"
 
 
@@ -123,6 +124,7 @@ def test_a_choice_no_better_than_what_stands_is_doubted() -> None:
     by_chance = (Tally(right=39, missed=1), Tally(right=43))
     choice = choose(made(stands, stands, by_chance), Role.F1)
     assert choice.best.setting.values["n"] == 2
+    assert choice.better
     assert choice.doubt is not None
     assert "keep what stands" in choice.doubt
 
