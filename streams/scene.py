@@ -140,9 +140,8 @@ class Scene:
         painted = paint(image, [posed for _, posed in there], self.view, self.light)
         seen = self._truth([actor for actor, _ in there], painted)
         canvas = Canvas(image, self.view, self.light, seconds, painted)
-        for effect in self.effects:
-            seen.extend(effect.paint(canvas))
-        return Drawn(self._sense(image, seconds), tuple(seen))
+        fresh = [one for effect in self.effects for one in effect.paint(canvas)]
+        return Drawn(self._sense(image, seconds), (*(one for one in seen if not canvas.veiled(one)), *fresh))
 
     def _truth(self, actors: Sequence[Actor], painted: Painted) -> list[Seen]:
         width, height = self.size
