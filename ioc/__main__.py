@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ioc.commands import check_site, dashboard, demo, detect, doctor, models, plates, replay, run, score, sweep, truth
+from ioc.commands import check_site, dashboard, demo, detect, doctor, models, plates, replay, run, score, sweep, tape, truth
 from ioc.errors import IocError, UsageError
 
 INTERRUPTED = 130
@@ -28,6 +28,7 @@ app.command("replay")(replay.command)
 app.command("score")(score.command)
 app.command("sweep")(sweep.command)
 app.add_typer(truth.verbs(), name="truth")
+app.add_typer(tape.verbs(), name="tape")
 app.command("detect")(detect.command)
 app.command("plates")(plates.command)
 app.add_typer(models.verbs(), name="models")

@@ -18,7 +18,7 @@ from typing import Generic, Protocol, TypeVar
 from ioc import pipeline
 from ioc.errors import IocError
 from ioc.ports import Perception, Rule, Sight
-from ioc.types import Alert, Frame
+from ioc.types import Alert, Frame, Observation
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,10 @@ Read = Callable[[Callable[[Frame], None], threading.Event], None]
 """Reads one camera until told to stop or its recording ends, handing on the wanted frames."""
 
 
+def unrecorded(obs: Observation) -> None:
+    """Keep no tape."""
+
+
 @dataclass(frozen=True, slots=True)
 class CameraJob:
     """What the runner needs to know of one camera."""
@@ -50,6 +54,8 @@ class CameraJob:
     deliver: Callable[[Alert, Frame], None]
     on_fault: Callable[[str], None]
     """Told in one line what is wrong behind the camera's stream, and "" when that is over."""
+    record: Callable[[Observation], None] = unrecorded
+    """Given all that the rules are given, before them; it never raises."""
 
 
 class Fold:
@@ -68,6 +74,7 @@ class Fold:
     def take(self, frame: Frame, sight: Sight) -> None:
         """Fold one frame and deliver what comes of it."""
         obs = self._observer.observe(frame, sight)
+        self._job.record(obs)
         for alert in pipeline.alerts([obs], self._rules):
             admitted = self._policy.admit(alert)
             if admitted is not None:

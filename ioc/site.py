@@ -76,6 +76,23 @@ class LiveSection(_Section):
     rate: float = Field(1.0, ge=0, le=5, description="small pictures a second and camera for who watches; 0 for none")
 
 
+class TruthSection(_Section):
+    """The `[truth]` table."""
+
+    clips: Path | None = Field(
+        None, description="folder of recordings in which engineers mark what happens, from the site file's"
+    )
+
+
+class TapeSection(_Section):
+    """The `[tape]` table."""
+
+    record: bool = Field(
+        False, description="whether live cameras keep tapes of what is seen, unless they say otherwise"
+    )
+    keep: timedelta = Field(timedelta(hours=24), gt=timedelta(0), description="how long live tapes are kept")
+
+
 class InferenceSection(_Section):
     """The `[inference]` table."""
 
@@ -130,6 +147,7 @@ class Camera(_Section):
         None, description="latitude, longitude (WGS 84)"
     )
     stall: timedelta = Field(timedelta(seconds=10), description="a live camera that sends nothing for so long is lost")
+    tape: bool | None = Field(None, description="whether tapes of this camera are kept; as [tape] says when left out")
     simulated: bool = Field(False, description="the pictures are drawn and show no real place")
     zone: tuple[Zone, ...] = ()
 
@@ -176,6 +194,8 @@ class Site(_Section):
     broker: BrokerSection = BrokerSection()
     dashboard: DashboardSection = DashboardSection()
     live: LiveSection = LiveSection()
+    tape: TapeSection = TapeSection()
+    truth: TruthSection = TruthSection()
     inference: InferenceSection = InferenceSection()
     secrets: SecretsSection = SecretsSection()
     camera: tuple[Camera, ...] = Field(min_length=1)
@@ -198,6 +218,10 @@ class Site(_Section):
     def camera_with(self, id_: str) -> Camera | None:
         """Return the camera of that id, or None."""
         return next((camera for camera in self.camera if camera.id == id_), None)
+
+    def records(self, camera: Camera) -> bool:
+        """Return whether tapes of the live camera are kept."""
+        return self.tape.record if camera.tape is None else camera.tape
 
     def rules_of(self, camera: str) -> tuple[RuleEntry, ...]:
         """Return the rules that watch that camera, in the file's order."""
@@ -228,7 +252,8 @@ def parse_site(value: dict[str, Any], path: Path) -> Site:
     manifest, background = site.inference.manifest, site.dashboard.map
     inference = site.inference.model_copy(update={"manifest": manifest and path.parent / manifest})
     dashboard = site.dashboard.model_copy(update={"map": background and path.parent / background})
-    return site.model_copy(update={"site": own, "inference": inference, "dashboard": dashboard})
+    truth = site.truth.model_copy(update={"clips": site.truth.clips and path.parent / site.truth.clips})
+    return site.model_copy(update={"site": own, "inference": inference, "dashboard": dashboard, "truth": truth})
 
 
 def problems(error: ValidationError, where: str, within: str = "") -> list[str]:

@@ -22,11 +22,12 @@ from alerts.wire import CameraState, CameraStatus
 from ioc import clock, rulebook
 from ioc.errors import IocError, UsageError
 from ioc.ports import FrameSource
-from ioc.runner import CameraJob, LaneStats, Runner
+from ioc.runner import CameraJob, LaneStats, Runner, unrecorded
 from ioc.sampler import Sampler
 from ioc.site import Camera, Site
-from ioc.types import Frame
-from ioc.wiring import perception_for
+from ioc.tape_recorder import TapeShelf
+from ioc.types import Frame, Json
+from ioc.wiring import code_digest, perception_for
 from streams.pacing import Paced
 from streams.reconnecting import watch
 from streams.secrets import Credentials, Secrets
@@ -75,7 +76,7 @@ class CameraReport:
         self._publish = publish
         self._lock = threading.Lock()
         self._stream: tuple[CameraState, str] = (CameraState.CONNECTING, "")
-        self._fault = ""
+        self._faults: dict[str, str] = {}
         self._told: tuple[CameraState, str] | None = None
         self._since = clock.now()
 
@@ -86,15 +87,23 @@ class CameraReport:
             self._tell()
 
     def fault(self, reason: str) -> None:
-        """Take what is wrong behind the stream; an empty reason says that it is over."""
+        """Take what is wrong with the analysis; an empty reason says that it is over."""
+        self._take_fault("analysis", reason)
+
+    def tape_fault(self, reason: str) -> None:
+        """Take what is wrong with the camera's tape; an empty reason says that it is over."""
+        self._take_fault("tape", reason)
+
+    def _take_fault(self, of: str, reason: str) -> None:
         with self._lock:
-            self._fault = reason
+            self._faults[of] = reason
             self._tell()
 
     def _tell(self) -> None:
         state, reason = self._stream
-        if state is CameraState.ONLINE and self._fault:
-            state, reason = CameraState.DEGRADED, self._fault
+        wrong = "; ".join(filter(None, self._faults.values()))
+        if state is CameraState.ONLINE and wrong:
+            state, reason = CameraState.DEGRADED, wrong
         if (state, reason) == self._told:
             return
         if self._told is None or state is not self._told[0]:
@@ -154,7 +163,9 @@ def open_station(site: Site, path: Path, broker: Broker, secrets: Secrets) -> It
         delivery = Delivery(site.site.id, outbox, evidence, publisher.notify, models=[perception.ran()])
         delivery.withdraw_other_cameras(names)
         show = _shown(site, broker, stack)
-        runner = Runner([_job(site, path, camera, delivery, secrets, show) for camera in watched], perception)
+        shelf = stack.enter_context(_shelf(site, perception.describe()))
+        jobs = [_job(site, path, camera, delivery, secrets, show, shelf) for camera in watched]
+        runner = Runner(jobs, perception)
         stack.enter_context(publisher)
         stack.callback(runner.stop)
         runner.start()
@@ -164,6 +175,11 @@ def open_station(site: Site, path: Path, broker: Broker, secrets: Secrets) -> It
 def evidence_folder(site: Site) -> Path:
     """Return where the site's evidence is kept."""
     return site.site.data / "evidence"
+
+
+def tape_folder(site: Site) -> Path:
+    """Return where the tapes of the site's live cameras are kept, a folder each."""
+    return site.site.data / "tapes"
 
 
 def make_folder(path: Path) -> Path:
@@ -189,8 +205,22 @@ def _shown(site: Site, broker: Broker, stack: ExitStack) -> Callable[[Frame], No
     return stack.enter_context(LivePictures(broker.address, site.site.id, rate=site.live.rate)).take
 
 
+def _shelf(site: Site, model: dict[str, Json]) -> TapeShelf:
+    """Return where live tapes are kept, without the old ones."""
+    sampler = Sampler(site.inference.rate).describe()
+    shelf = TapeShelf(tape_folder(site), site.tape.keep, (model,), sampler, code_digest())
+    shelf.remove_old(clock.now())
+    return shelf
+
+
 def _job(
-    site: Site, path: Path, camera: Camera, delivery: Delivery, secrets: Secrets, show: Callable[[Frame], None]
+    site: Site,
+    path: Path,
+    camera: Camera,
+    delivery: Delivery,
+    secrets: Secrets,
+    show: Callable[[Frame], None],
+    shelf: TapeShelf,
 ) -> CameraJob:
     report = CameraReport(site.site.id, camera, delivery.status)
     secret = secrets.credentials(camera.secret) if camera.secret else None
@@ -213,6 +243,7 @@ def _job(
         make_policy=Policy,
         deliver=delivery.deliver,
         on_fault=report.fault,
+        record=shelf.recorder(camera.id, report.tape_fault).add if site.records(camera) else unrecorded,
     )
 
 

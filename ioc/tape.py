@@ -41,12 +41,14 @@ BLOCK = 1 << 16
 LARGEST = 1 << 26
 """Bytes of a part beyond which the file is something else."""
 
+AGAIN = "remove it and make it again with `ioc replay --video`"
+
 UNUSABLE = (EOFError, zlib.error, ValueError, KeyError, TypeError, IndexError, OverflowError)
 """What reading raises when the bytes are not those of a tape."""
 
 
 class TapeError(IocError):
-    """A tape cannot be read: not a tape, cut short, or of another version."""
+    """A tape cannot be read (not a tape, cut short, of another version) or written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +96,11 @@ class TapeFile:
         except OSError as error:
             raise TapeError(f"{self.path}: cannot be read: {error.strerror}") from None
         except UNUSABLE as error:
-            if self.header.clip is not None or until is None:
+            if self.header.clip is not None:
+                raise TapeError(f"{self.path}: not a whole tape ({_reason(error)}); {AGAIN}") from None
+            if until is None:
                 raise TapeError(
-                    f"{self.path}: not a whole tape ({_reason(error)}); make it again with `ioc replay --video`"
+                    f"{self.path}: no whole part on it ({_reason(error)}); a live camera writes one every half minute"
                 ) from None
             log.warning(
                 "%s: not ended, still recorded or cut off (%s): it is read until %s", self.path, _reason(error), until
@@ -125,7 +129,8 @@ class TapeWriter:
     def __init__(self, file: BinaryIO, header: TapeHeader) -> None:
         self._file = file
         self._waiting: list[Observation] = []
-        self._count = 0
+        self.written = 0
+        """Observations that have been handed to the disk."""
         self._write(_header_json(header))
 
     def add(self, obs: Observation) -> None:
@@ -138,11 +143,11 @@ class TapeWriter:
         """Write what is left, and the end."""
         if self._waiting:
             self._write_part()
-        self._write({"end": self._count})
+        self._write({"end": self.written})
 
     def _write_part(self) -> None:
         self._write(pack(self._waiting))
-        self._count += len(self._waiting)
+        self.written += len(self._waiting)
         self._waiting = []
 
     def _write(self, value: Json) -> None:
@@ -153,7 +158,10 @@ class TapeWriter:
 
 @contextmanager
 def record(path: Path, header: TapeHeader) -> Iterator[TapeWriter]:
-    """Yield a writer; the tape appears under `path` only when the block ends without an error."""
+    """Yield a writer; the tape appears under `path` only when the block ends without an error.
+
+    Raises TapeError when it cannot be written.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with temporary.open("wb") as file:
@@ -161,6 +169,8 @@ def record(path: Path, header: TapeHeader) -> Iterator[TapeWriter]:
             yield writer
             writer.end()
         temporary.replace(path)
+    except OSError as error:
+        raise TapeError(f"{path}: cannot be written: {error.strerror}") from None
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -183,7 +193,7 @@ def open_tape(path: Path) -> TapeFile:
     except OSError as error:
         raise TapeError(f"{path}: cannot be read: {error.strerror}") from None
     except UNUSABLE as error:
-        raise TapeError(f"{path}: not a whole tape ({_reason(error)}); make it with `ioc replay --video`") from None
+        raise TapeError(f"{path}: not a whole tape ({_reason(error)}); {AGAIN}") from None
 
 
 def read_tape(path: Path) -> Tape:
@@ -213,7 +223,7 @@ def _header(value: Any, path: Path) -> TapeHeader:
         raise ValueError("no header of a tape")
     version = value.pop("tape")
     if version != VERSION:
-        raise TapeError(f"{path}: a tape of version {version}, not {VERSION}; make it again with `ioc replay --video`")
+        raise TapeError(f"{path}: a tape of version {version}, not {VERSION}; {AGAIN}")
     return TapeHeader(**{**value, "start": from_us(value["start"]), "models": tuple(value["models"])})
 
 

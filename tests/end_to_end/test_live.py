@@ -17,6 +17,7 @@ from jsonschema import Draft202012Validator
 
 from alerts.wire_picture import decode_picture
 from ioc import clock
+from ioc.__main__ import run_command
 from streams.scenes import DemoCamera
 from tests.end_to_end.listener import Listener
 from tests.end_to_end.program import PASSWORD, Program
@@ -42,6 +43,8 @@ id = "bac-giang"
 url = "{broker}"
 [dashboard]
 port = 0
+[tape]
+record = true
 [[camera]]
 id = "dead"
 source = "{dead}"
@@ -67,14 +70,14 @@ def listener(broker: MosquittoPeer) -> Iterator[Listener]:
 
 
 @pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("live")
+
+
+@pytest.fixture(scope="module")
 def program(
-    server: RtspPeer,
-    broker: MosquittoPeer,
-    listener: Listener,
-    kerb: DemoCamera,
-    tmp_path_factory: pytest.TempPathFactory,
+    server: RtspPeer, broker: MosquittoPeer, listener: Listener, kerb: DemoCamera, folder: Path
 ) -> Iterator[Program]:
-    folder = tmp_path_factory.mktemp("live")
     more = site_text(broker.url, "rtsp://127.0.0.1:9/none")
     site = kerb_site(folder, kerb, source=server.url, after="PT4S", more=more)
     with Program("run", "--site", str(site)) as running:
@@ -179,3 +182,19 @@ def test_it_ends_in_good_order(program: Program, heard: dict[str, Any], listener
     assert not program.find("Traceback")
     assert program.find(r"c1: looked at \d+ pictures")
     listener.wait_for(lambda topic, m: topic == "ioc/v1/bac-giang/status" and m["state"] == "offline")
+
+
+def test_the_tape_of_what_was_seen_gives_the_alerts_that_were_heard(
+    program: Program, heard: dict[str, Any], listener: Listener, folder: Path
+) -> None:
+    """The program has ended, so its tapes are whole; joined, for the hour may have changed meanwhile."""
+    tapes = sorted((folder / "var" / "tapes" / "c1").iterdir())
+    tape, out = folder / "seen.tape", folder / "seen.jsonl"
+    assert run_command(["tape", "join", *map(str, tapes), "--out", str(tape)]) == 0
+    replay = ["replay", "--site", str(folder / "site.toml"), "--camera", "c1", "--tape", str(tape), "--out", str(out)]
+    assert run_command(replay) == 0
+    told = [message for topic, message in listener.heard if "/alerts/" in topic]
+    again = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    wanted = ("id", "phase", "subject", "began", "at", "box", "details")
+    assert [[line[key] for key in wanted] for line in again] == [[line[key] for key in wanted] for line in told]
+    assert not (folder / "var" / "tapes" / "dead").exists()

@@ -76,6 +76,19 @@ def test_defaults_keep_everything_on_this_machine(tmp_path: Path) -> None:
     assert site.camera[1].title == "bg-018"
 
 
+def test_a_camera_keeps_tapes_as_it_says_itself_or_else_as_the_site_says(tmp_path: Path) -> None:
+    def recorded(tape: str, camera: str) -> list[bool]:
+        text = GOOD.replace('id = "bg-018"', f'id = "bg-018"\n{camera}')
+        site = load_site(written(tmp_path, f"{text}\n[tape]\n{tape}"))
+        return [site.records(one) for one in site.camera]
+
+    assert recorded("", "") == [False, False]
+    assert recorded("record = true", "tape = false") == [True, False]
+    assert recorded("", "tape = true") == [False, True]
+    assert load_site(written(tmp_path, GOOD)).tape.keep == timedelta(hours=24)
+    assert "tape.keep" in str(refusal(tmp_path, GOOD + '\n[tape]\nkeep = "PT0S"'))
+
+
 def test_a_manifest_of_models_lies_relative_to_the_site_file(tmp_path: Path) -> None:
     site = load_site(written(tmp_path, GOOD + '\n[inference]\nmanifest = "models/ours.toml"\nmodel = "junction"\n'))
     assert (site.inference.model, site.inference.manifest) == ("junction", tmp_path / "models" / "ours.toml")

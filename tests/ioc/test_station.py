@@ -78,6 +78,23 @@ def test_a_fault_behind_a_stream_that_delivers_degrades_the_camera_until_it_is_o
     assert states(told) == [("online", ""), ("degraded", "inference failed: out of memory"), ("online", "")]
 
 
+def test_a_tape_that_cannot_be_written_degrades_the_camera_whatever_else_comes_and_goes(
+    report: CameraReport, told: list[CameraStatus]
+) -> None:
+    report.stream("online", "")
+    report.tape_fault("no space")
+    report.fault("inference failed")
+    report.fault("")
+    report.tape_fault("")
+    assert states(told) == [
+        ("online", ""),
+        ("degraded", "no space"),
+        ("degraded", "no space; inference failed"),
+        ("degraded", "no space"),
+        ("online", ""),
+    ]
+
+
 def test_a_lost_stream_outweighs_a_fault(report: CameraReport, told: list[CameraStatus]) -> None:
     report.stream("lost", "no answer")
     report.fault("inference failed")

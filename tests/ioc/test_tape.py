@@ -287,7 +287,7 @@ def test_a_live_tape_of_which_nothing_is_whole_is_refused(tmp_path: Path) -> Non
     path = tmp_path / "live.tape"
     write_tape(path, LIVE, minutes(0.2))
     path.write_bytes(path.read_bytes()[:400])
-    with pytest.raises(TapeError, match="not a whole tape"):
+    with pytest.raises(TapeError, match=r"no whole part on it \(it is cut short\)"):
         read_tape(path)
 
 
