@@ -8,7 +8,21 @@ from typing import Annotated, Any
 
 import typer
 
-from ioc.commands import check_site, dashboard, demo, detect, doctor, models, plates, replay, run, score, sweep, tape, truth
+from ioc.commands import (
+    check_site,
+    dashboard,
+    demo,
+    detect,
+    doctor,
+    models,
+    plates,
+    replay,
+    run,
+    score,
+    sweep,
+    tape,
+    truth,
+)
 from ioc.errors import IocError, UsageError
 
 INTERRUPTED = 130
