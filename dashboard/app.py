@@ -24,6 +24,7 @@ from dashboard import (
     live_api,
     pages,
     session_api,
+    truth_api,
     users_api,
 )
 from dashboard.accounts import Accounts
@@ -43,6 +44,7 @@ from dashboard.shield import Shield
 from dashboard.store import Store, open_store
 from dashboard.subscriber import Subscriber
 from dashboard.throttle import Throttle
+from dashboard.truth_folder import ClipFolder
 from ioc import clock
 
 
@@ -72,6 +74,7 @@ def create_app(
         events_api,
         session_api,
         users_api,
+        truth_api,
         pages,
     ):
         module.add_routes(app)
@@ -96,6 +99,7 @@ def _services(settings: DashboardSettings, now: Callable[[], datetime], password
         feed=feed,
         live=LiveListener(settings, LivePictures(partial(_places, store, settings), now)),
         map=None if settings.map is None else read_map(settings.map),
+        clips=None if settings.clips is None else ClipFolder(settings.clips),
         cookie=SessionCookie(key, secure=settings.https_only, seconds=int(lifetime.total_seconds())),
         by_person=Throttle(),
         by_address=Throttle(free=50),

@@ -61,7 +61,14 @@ def signed_in(request: Request) -> User:
 def may_act(user: Annotated[User, Depends(signed_in)]) -> User:
     """Return who is signed in; raise 403 when they may only look."""
     if not user.role.may_act:
-        raise HTTPException(403, "viewers may look, not act: ask for the role of an operator")
+        raise HTTPException(403, "you may look, not act: ask for the role of an operator")
+    return user
+
+
+def may_mark(user: Annotated[User, Depends(signed_in)]) -> User:
+    """Return who is signed in; raise 403 when they may not mark the truth about recordings."""
+    if not user.role.may_mark:
+        raise HTTPException(403, "only engineers may do this: ask for the role of an engineer")
     return user
 
 
@@ -74,4 +81,5 @@ def is_admin(user: Annotated[User, Depends(signed_in)]) -> User:
 
 SignedIn = Annotated[User, Depends(signed_in)]
 Acting = Annotated[User, Depends(may_act)]
+Marking = Annotated[User, Depends(may_mark)]
 Admin = Annotated[User, Depends(is_admin)]

@@ -1,4 +1,4 @@
-"""The pages: alerts, sign in, users. What they show they ask the API for."""
+"""The pages: alerts, sign in, users, truth. What they show they ask the API for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
-from dashboard.guard import Admin
+from dashboard.guard import Admin, Marking
 from dashboard.services import TheServices
 
 HERE = Path(__file__).parent
@@ -18,6 +18,7 @@ def add_routes(app: FastAPI) -> None:
     """Add the routes of this module."""
     app.get("/", response_class=HTMLResponse, include_in_schema=False)(show_page)
     app.get("/users", response_class=HTMLResponse, include_in_schema=False)(show_users)
+    app.get("/truth", response_class=HTMLResponse, include_in_schema=False)(show_truth)
     app.get("/login", response_class=HTMLResponse, include_in_schema=False)(show_login)
 
 
@@ -29,6 +30,11 @@ def show_page(parts: TheServices, request: Request) -> Response:
 def show_users(parts: TheServices, request: Request, _admin: Admin) -> Response:
     """Return the frame of the administrators' page."""
     return _page(parts, request, "users.html")
+
+
+def show_truth(parts: TheServices, request: Request, _engineer: Marking) -> Response:
+    """Return the frame of the page on which the truth about recordings is marked."""
+    return _page(parts, request, "truth.html")
 
 
 def show_login(parts: TheServices, request: Request) -> Response:

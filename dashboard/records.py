@@ -25,12 +25,18 @@ class Role(StrEnum):
 
     VIEWER = "viewer"
     OPERATOR = "operator"
+    ENGINEER = "engineer"
     ADMIN = "admin"
 
     @property
     def may_act(self) -> bool:
         """Whether the role may acknowledge and close alerts."""
-        return self is not Role.VIEWER
+        return self in {Role.OPERATOR, Role.ADMIN}
+
+    @property
+    def may_mark(self) -> bool:
+        """Whether the role may mark what really happens in recordings."""
+        return self in {Role.ENGINEER, Role.ADMIN}
 
 
 @dataclass(frozen=True, slots=True)

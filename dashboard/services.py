@@ -18,6 +18,7 @@ from dashboard.settings import DashboardSettings
 from dashboard.store import Store
 from dashboard.subscriber import Subscriber
 from dashboard.throttle import Throttle
+from dashboard.truth_folder import ClipFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Services:
     feed: Feed
     live: LiveListener
     map: MapFile | None
+    clips: ClipFolder | None
+    """The recordings whose truth is marked."""
     cookie: SessionCookie
     by_person: Throttle
     """Slows attempts on one name from one address."""

@@ -23,6 +23,7 @@ class DashboardSettings(BaseModel):
     data: Path = Field(description="folder of the dashboard's own files: session key, client id, default store")
     evidence: Path = Field(description="folder that the paths of an alert's evidence start from")
     sites: Annotated[tuple[Name, ...], Field(min_length=1)] = Field(description="sites whose alerts are shown")
+    clips: Path | None = Field(None, description="folder of recordings whose truth is marked; none when left out")
     store: str | None = Field(None, description="path of a SQLite file, or an SQLAlchemy URL; default `data`/ioc.db")
     store_secret: SecretStr | None = Field(None, description="password for `store` when it is a URL")
     broker: str = Field("mqtt://127.0.0.1:1883", description="mqtt:// or mqtts://, [user@]host[:port], no password")

@@ -75,7 +75,8 @@ def _refusal(method: str, headers: Headers) -> tuple[int, str] | None:
     origin = headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != headers.get("host"):
         return 403, "requests from other sites' pages are refused"
-    if method == "POST" and headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+    media_type = headers.get("content-type", "").split(";")[0].strip().lower()
+    if method in {"POST", "PUT"} and media_type != "application/json":
         return 415, "send JSON, as Content-Type: application/json"
     if "transfer-encoding" in headers:
         return 411, "say how long the request is"

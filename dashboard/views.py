@@ -180,6 +180,7 @@ class Me(BaseModel):
     cameras: list[str] | Literal["all"]
     must_change_password: bool
     may_act: bool
+    may_mark: bool
 
     @classmethod
     def of(cls, user: User) -> Me:
@@ -190,6 +191,7 @@ class Me(BaseModel):
             cameras=named(user),
             must_change_password=user.must_change,
             may_act=user.role.may_act,
+            may_mark=user.role.may_mark,
         )
 
 

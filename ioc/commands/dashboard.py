@@ -139,6 +139,7 @@ def settings_of(site: Site, broker: Broker) -> DashboardSettings:
             "data": make_folder(site.site.data),
             "evidence": evidence_folder(site),
             "sites": (site.site.id,),
+            "clips": site.truth.clips,
             "broker": f"{scheme}://{user}@{rest}" if user else broker.url,
             "broker_secret": password or None,
             "broker_ca": broker.ca_file,

@@ -22,6 +22,7 @@ OTHER = "bg-099"
 PEOPLE = {
     "admin": (Role.ADMIN, ALL_CAMERAS),
     "chief": (Role.OPERATOR, ALL_CAMERAS),
+    "engineer": (Role.ENGINEER, NO_CAMERAS),
     "operator": (Role.OPERATOR, Rights(frozenset({(SITE, OWN)}))),
     "viewer": (Role.VIEWER, Rights(frozenset({(SITE, OWN)}))),
     "newcomer": (Role.OPERATOR, NO_CAMERAS),
