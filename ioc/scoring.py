@@ -182,10 +182,11 @@ def total(scores: Sequence[Mapping[str, Tally]]) -> dict[str, Tally]:
 
 def _answers(alert: Raised, event: Event) -> bool:
     in_time = event.due_s - EARLY <= alert.media_s <= event.due_s + LATE
-    return alert.kind == event.kind and in_time and _touch(alert.box, event.box)
+    return alert.kind == event.kind and in_time and touch(alert.box, event.box)
 
 
-def _touch(a: Corners | None, b: Corners | None) -> bool:
+def touch(a: Corners | None, b: Corners | None) -> bool:
+    """Return whether two boxes overlap; none stands for anywhere."""
     return a is None or b is None or (a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3])
 
 
