@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.resources import files
 from itertools import pairwise
 
 from ioc.plate_grammar import CHARACTERS
@@ -45,6 +46,17 @@ class Confusions:
         """Return the same as JSON, in order, one count a line."""
         counts = {f"{shown}>{read}": count for (shown, read), count in sorted(self.counts.items())}
         return json.dumps(counts, indent=0) + "\n"
+
+    @staticmethod
+    def measured() -> Confusions:
+        """Return those of the bundled reader, as `models.training.plate_confusions` measured them."""
+        return Confusions.from_json((files("ioc") / "plate_confusions.json").read_text("utf-8"))
+
+    def either_way(self) -> Confusions:
+        """Return the same where nobody knows which of two texts was shown and which was read."""
+        counts = Counter(self.counts)
+        counts.update({(read, shown): count for (shown, read), count in self.counts.items()})
+        return Confusions(counts)
 
     def cost(self, shown: str, read: str) -> float:
         """Return what it costs that `read` is read for `shown`; either may be NOTHING, not both."""
