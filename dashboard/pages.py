@@ -1,4 +1,4 @@
-"""The pages: alerts, sign in, users, truth. What they show they ask the API for."""
+"""The pages: alerts, wall, map, sign in, users, truth. What they show they ask the API for."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ HERE = Path(__file__).parent
 def add_routes(app: FastAPI) -> None:
     """Add the routes of this module."""
     app.get("/", response_class=HTMLResponse, include_in_schema=False)(show_page)
+    app.get("/wall", response_class=HTMLResponse, include_in_schema=False)(show_wall)
+    app.get("/map", response_class=HTMLResponse, include_in_schema=False)(show_map)
     app.get("/users", response_class=HTMLResponse, include_in_schema=False)(show_users)
     app.get("/truth", response_class=HTMLResponse, include_in_schema=False)(show_truth)
     app.get("/login", response_class=HTMLResponse, include_in_schema=False)(show_login)
@@ -25,6 +27,16 @@ def add_routes(app: FastAPI) -> None:
 def show_page(parts: TheServices, request: Request) -> Response:
     """Return the page's frame."""
     return _page(parts, request, "index.html")
+
+
+def show_wall(parts: TheServices, request: Request) -> Response:
+    """Return the frame of the live wall."""
+    return _page(parts, request, "wall.html")
+
+
+def show_map(parts: TheServices, request: Request) -> Response:
+    """Return the frame of the map."""
+    return _page(parts, request, "map.html")
 
 
 def show_users(parts: TheServices, request: Request, _admin: Admin) -> Response:

@@ -1,53 +1,50 @@
 // The page: loads the list once, then follows the changes.
 
-import { ask, Refused } from "./api.js";
-import { Cameras } from "./cameras.js";
+import { ask } from "./api.js";
+import { placeOf } from "./camera_list.js";
+import { drawCameras } from "./cameras.js";
 import { Detail } from "./detail.js";
 import { byId, make, show } from "./dom.js";
-import { Feed } from "./feed.js";
 import * as format from "./format.js";
 import { List } from "./list.js";
-import { language, keepLanguage, startLanguage, t } from "./i18n.js";
+import { t } from "./i18n.js";
+import { begin, Shell } from "./shell.js";
 
 const KINDS = ["illegal_parking", "overcrowding", "littering", "flood", "fire", "smoke", "plate", "camera_health"];
 const PAGE = 100;
 
 class Page {
   constructor(me) {
-    this.me = me;
     this.scope = "open";
     this.loaded = 0; // number of the last change that the list shows
-    this.connected = false;
     this.fresh = [];
     this.kinds = new Set(KINDS);
-    this.cameras = new Cameras((camera) => this.onlyCamera(camera));
+    this.shell = new Shell(me, {
+      alert: (alert, change) => this.changed(alert, change),
+      cameras: () => this.camerasChanged(),
+      reset: () => this.load(),
+      language: () => {
+        this.detail.draw();
+        this.drawList();
+      },
+    });
+    this.cameras = this.shell.cameras;
     const cameraName = (alert) => this.cameras.name(alert);
     this.list = new List({ select: (alert, byHand) => this.open(alert, byHand), cameraName });
     this.detail = new Detail({
       act: (alert, deed, note) => this.act(alert, deed, note), back: () => this.showList(), cameraName,
-      mayAct: () => this.me.may_act,
-    });
-    this.feed = new Feed({
-      alert: (alert, change) => this.changed(alert, change),
-      cameras: (list) => this.camerasChanged(list),
-      reset: () => this.load(),
-      ended: () => location.assign("/login"),
-      broken: () => ask("me").catch(() => {}), // leads to the login when the session ended
-      line: (connected) => this.lineChanged(connected),
+      mayAct: () => me.may_act,
     });
   }
 
   async start() {
-    byId("person").textContent = this.me.name;
-    byId("to-users").hidden = this.me.role !== "admin";
-    byId("language").value = language();
     this.listenToPerson();
     this.drawFilters();
-    this.drawLine();
     if (matchMedia("(max-width: 60rem)").matches) byId("cameras-fold").open = false;
+    this.filterLinked();
     await this.load();
     await this.openLinked();
-    this.feed.open(this.loaded);
+    this.shell.follow(this.loaded);
   }
 
   query(cursor) {
@@ -66,7 +63,7 @@ class Page {
   fits(alert) {
     return (this.scope === "all" || alert.state !== "closed")
       && (!byId("kind").value || byId("kind").value === alert.kind)
-      && (!byId("camera").value || byId("camera").value === `${alert.site}/${alert.camera}`);
+      && (!byId("camera").value || byId("camera").value === placeOf(alert));
   }
 
   async load() {
@@ -74,16 +71,15 @@ class Page {
     try {
       const [page, cameras] = await Promise.all([ask(this.query()), ask("cameras")]);
       if (turn !== this.turn) return; // the filters changed meanwhile
-      this.camerasChanged(cameras);
+      this.shell.putCameras(cameras);
       this.loaded = page.change;
       for (const alert of page.alerts) this.noteKind(alert.kind);
       this.list.fill(page.alerts, page.next !== null);
-      this.trouble("");
+      this.shell.trouble("");
       if (this.detail.alert) this.detail.show(this.list.find(this.detail.alert.id) ?? this.detail.alert);
       this.drawList();
-      this.tally();
     } catch (error) {
-      this.failed(error);
+      this.shell.failed(error);
     }
   }
 
@@ -93,10 +89,18 @@ class Page {
       const page = await ask(this.query(this.list.last()?.id));
       this.list.append(page.alerts, page.next !== null);
     } catch (error) {
-      this.failed(error);
+      this.shell.failed(error);
     }
     byId("more").disabled = false;
     this.drawList();
+  }
+
+  // A link such as /#camera=site/camera shows that camera's alerts only.
+  filterLinked() {
+    const place = /^#camera=([\w.-]+\/[\w.-]+)$/.exec(location.hash)?.[1];
+    if (!place) return;
+    byId("camera").append(make("option", { value: place, text: place }));
+    byId("camera").value = place;
   }
 
   // A link such as /#alert=… opens that alert.
@@ -131,46 +135,31 @@ class Page {
     if (this.detail.alert?.id === alert.id) this.detail.show(alert);
     if (!known && alert.state === "new" && alert.phase === "raised" && this.fits(alert)) this.announceFresh(alert);
     this.drawList();
-    this.tally();
   }
 
-  camerasChanged(list) {
-    this.cameras.put(list);
+  camerasChanged() {
+    drawCameras(this.cameras, (camera) => this.onlyCamera(camera));
     this.drawFilters();
     this.list.redraw();
-    this.drawLine();
   }
 
   async act(alert, deed, note) {
-    if (!this.me.may_act || this.acting || alert.state === "closed" || (deed === "acknowledge" && alert.state !== "new")) return;
+    if (!this.shell.me.may_act || this.acting || alert.state === "closed" || (deed === "acknowledge" && alert.state !== "new")) return;
     this.acting = true;
     try {
       const after = await ask(`alerts/${alert.id}/${deed}`, { method: "POST", body: { note: note || null } });
-      this.trouble("");
-      this.announce(t(deed === "close" ? "done_closed" : "done_acknowledged", { what: this.inShort(alert) }));
+      this.shell.trouble("");
+      this.shell.announce(t(deed === "close" ? "done_closed" : "done_acknowledged", { what: this.inShort(alert) }));
       this.detail.note = null;
       if (this.fits(after)) this.list.put(after, false);
       else this.list.remove(after.id);
       if (this.detail.alert?.id === after.id) this.detail.show(after);
       this.drawList();
-      this.tally();
     } catch (error) {
-      this.failed(error);
+      this.shell.failed(error);
     } finally {
       this.acting = false;
     }
-  }
-
-  lineChanged(connected) {
-    this.connected = connected;
-    this.drawLine();
-  }
-
-  drawLine() {
-    const trouble = this.cameras.trouble();
-    const state = this.connected ? trouble || "live" : this.loaded ? "reconnecting" : "connecting";
-    byId("line").dataset.state = state;
-    byId("line").querySelector(".text").textContent = t(`line_${state}`);
   }
 
   drawList() {
@@ -181,7 +170,7 @@ class Page {
 
   drawFilters() {
     this.options(byId("kind"), t("any_kind"), [...this.kinds].map((kind) => [kind, format.kind(kind)]));
-    const cameras = this.cameras.list.cameras.map((one) => [`${one.site}/${one.camera}`, this.cameras.name(one)]);
+    const cameras = this.cameras.cameras.map((one) => [placeOf(one), this.cameras.name(one)]);
     this.options(byId("camera"), t("any_camera"), cameras);
   }
 
@@ -200,22 +189,9 @@ class Page {
   }
 
   onlyCamera(camera) {
-    const value = `${camera.site}/${camera.camera}`;
+    const value = placeOf(camera);
     byId("camera").value = byId("camera").value === value ? "" : value;
     this.load();
-  }
-
-  // Asks for the numbers of new and acknowledged alerts, at most once a second.
-  tally() {
-    this.tallying ??= setTimeout(async () => {
-      this.tallying = undefined;
-      const { alerts } = await ask("health").catch(() => ({}));
-      if (!alerts) return;
-      document.title = (alerts.new ? `(${alerts.new}) ` : "") + document.querySelector("h1").textContent;
-      byId("tallies").replaceChildren(...["new", "acknowledged"].map((state) =>
-        make("span", { "data-state": state }, make("b", { text: alerts[state] }), ` ${t(`tally_${state}`)}`)));
-    }, this.tallied ? 1_000 : 0);
-    this.tallied = true;
   }
 
   inShort(alert) {
@@ -226,23 +202,10 @@ class Page {
   announceFresh(alert) {
     this.fresh.push(alert);
     this.speaking ??= setTimeout(() => {
-      this.announce(t("new_alert", { what: this.fresh.slice(-3).map((one) => this.inShort(one)).join("; ") }));
+      this.shell.announce(t("new_alert", { what: this.fresh.slice(-3).map((one) => this.inShort(one)).join("; ") }));
       this.fresh = [];
       this.speaking = undefined;
     }, 1_000);
-  }
-
-  announce(text) {
-    byId("announce").textContent = text;
-  }
-
-  trouble(text) {
-    show(byId("trouble"), text);
-  }
-
-  failed(error) {
-    if (!(error instanceof Refused)) throw error;
-    if (error.status !== 401) this.trouble(error.message || t("no_answer"));
   }
 
   listenToPerson() {
@@ -253,17 +216,6 @@ class Page {
       this.scope = event.target.dataset.scope;
       for (const button of byId("scope").children) button.setAttribute("aria-pressed", String(button.dataset.scope === this.scope));
       this.load();
-    });
-    byId("language").addEventListener("change", (event) => {
-      keepLanguage(event.target.value);
-      this.camerasChanged(this.cameras.list);
-      this.detail.draw();
-      this.drawList();
-      this.tally();
-    });
-    byId("sign-out").addEventListener("click", async () => {
-      await ask("session", { method: "DELETE" }).catch(() => {});
-      location.assign("/login");
     });
     document.addEventListener("keydown", (event) => this.pressed(event));
   }
@@ -286,7 +238,4 @@ class Page {
   }
 }
 
-startLanguage(document.body.dataset.language);
-ask("me").then((me) => (me.must_change_password ? location.assign("/login") : new Page(me).start())).catch(() => {
-  show(byId("trouble"), t("no_answer"));
-});
+begin((me) => new Page(me).start());

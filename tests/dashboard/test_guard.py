@@ -22,7 +22,7 @@ from tests.dashboard.house import OTHER, OWN, PASSWORD, House, detail, sign_in
 from tests.dashboard.sample import SITE, START
 
 ADMIN_ONLY = "/api/v1/users"
-PAGES = ("/", "/users", "/truth")
+PAGES = ("/", "/wall", "/map", "/users", "/truth")
 ACTIONS = ("acknowledge", "close")
 
 
