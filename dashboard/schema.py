@@ -2,7 +2,8 @@
 
 `alerts` holds where each incident stands, `alert_history` how it came there, `changes` numbers every
 change so that a page which was cut off can ask for what it missed. `plates` holds every text that was ever read once,
-forwards and backwards, and `plate_reads` each vehicle's pass.
+forwards and backwards, and `plate_reads` each vehicle's pass. `audit_log` says who looked for plates, and why; the
+database refuses to change or delete what stands there.
 """
 
 from __future__ import annotations
@@ -236,4 +237,17 @@ plate_reads = Table(
     Index(None, "plate_id", "at"),
     Index(None, "place_id", "at"),
     Index(None, "at"),
+)
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", _WHEN, nullable=False),
+    Column("who", String(64), nullable=False),
+    Column("what", String(24), nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("case", Text, nullable=False),
+    Column("details", JSON, nullable=False),
+    Column("digest", String(64), nullable=False),
 )

@@ -1,0 +1,114 @@
+"""The audit log: who looked for plates, saw or took them away, when and why. It only ever grows.
+
+The entries form a chain (`ioc.audit_chain`). Beside the store, the file `audit.head` in the data folder remembers how
+far it reached, so that entries cut off at its end are missed too.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.engine import RowMapping
+
+from dashboard.data_folder import DataFolderError
+from dashboard.database import Database
+from dashboard.schema import audit_log
+from ioc.audit_chain import EMPTY, Head, Verdict, check, digest_of
+from ioc.types import Json
+
+Entry = dict[str, Json]
+"""The fields of `ioc.audit_chain.FIELDS`, and the digest."""
+
+
+class Audit:
+    """The audit log of one store, with its head in a file. Raises StoreError when the database fails."""
+
+    def __init__(self, database: Database, head: Path) -> None:
+        self._database, self._head = database, head
+        self._writing = threading.Lock()
+
+    def add(self, at: datetime, who: str, what: str, *, purpose: str, case: str, details: Mapping[str, Json]) -> None:
+        """Write an entry; it is on the disk when this returns."""
+        with self._writing:
+            with self._database.write() as connection:
+                before = _last(connection)
+                entry: Entry = {
+                    "number": before.count + 1,
+                    "at": _iso(at),
+                    "who": who,
+                    "what": what,
+                    "purpose": purpose,
+                    "case": case,
+                    "details": dict(details),
+                }
+                digest = digest_of(before.digest, entry)
+                connection.execute(insert(audit_log), [{**entry, "at": at, "digest": digest}])
+            _keep(self._head, Head(before.count + 1, digest))
+
+    def newest(self, limit: int, before: int | None = None) -> list[Entry]:
+        """Return the latest entries, newest first; those before a number when one is given."""
+        query = select(audit_log).order_by(audit_log.c.number.desc()).limit(limit)
+        if before is not None:
+            query = query.where(audit_log.c.number < before)
+        with self._database.read() as connection:
+            return [_entry(row) for row in connection.execute(query).mappings()]
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield every entry from the first on."""
+        with self._database.read() as connection:
+            for row in connection.execute(select(audit_log).order_by(audit_log.c.number)).mappings():
+                yield _entry(row)
+
+    def verify(self, *expected: Head) -> Verdict:
+        """Check the whole log against its chain, its head file and heads that somebody wrote down.
+
+        Raises DataFolderError when the head file cannot be read.
+        """
+        return check(self.entries(), (*expected, kept_head(self._head)))
+
+
+def kept_head(path: Path) -> Head:
+    """Return the head that a file holds, that of an empty log when there is none; raise DataFolderError."""
+    try:
+        return Head.parse(path.read_text(encoding="ascii"))
+    except FileNotFoundError:
+        return EMPTY
+    except (OSError, ValueError) as error:
+        raise DataFolderError(f"{path} cannot be read as the audit log's head: {error}") from None
+
+
+def _keep(path: Path, head: Head) -> None:
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(f"{head}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        raise DataFolderError(f"{path} cannot be written ({error.strerror}): give this user the folder") from None
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _last(connection: Connection) -> Head:
+    number = connection.scalar(select(func.max(audit_log.c.number)))
+    if number is None:
+        return EMPTY
+    digest = connection.scalar(select(audit_log.c.digest).where(audit_log.c.number == number))
+    return Head(number, str(digest))
+
+
+def _entry(row: RowMapping) -> Entry:
+    return {**row, "at": _iso(row["at"])}
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
