@@ -187,8 +187,8 @@ class _Stay:
         for track in tracks:
             if track.id == self.owner:
                 self.left = self.left or iou(track.box, self.place) < 0.2
-            elif track.box.y2 > self.place.y2 and _share(self.place, track.box) >= HIDES:
-                hidden = True
+            elif not hidden and track.box.y2 > self.place.y2:
+                hidden = _share(self.place, track.box) >= HIDES
         if not hidden:
             self.looked += 1
             self.empty += min(since_last, WINDOW)
@@ -328,6 +328,8 @@ class Detector:
         if not self._config.queue:
             return {}
         fresh = [s for s in self._stays if s.came and at - s.began < QUEUE_LONGEST and at - s.last_seen <= SWAP]
+        if len(fresh) <= self._config.queue:
+            return {}
         others = {a: sum(_near(a.place, b.place) for b in fresh) - 1 for a in fresh}
         return {stay: count for stay, count in others.items() if count >= self._config.queue}
 
@@ -421,5 +423,7 @@ def _share(box: Box, other: Box) -> float:
 
 
 def _near(a: Box, b: Box) -> bool:
-    across, down = max(a.width, b.width), max(a.height, b.height)
-    return abs(a.foot.x - b.foot.x) <= QUEUE_REACH * across and abs(a.foot.y - b.foot.y) <= QUEUE_REACH * down
+    """Return whether the feet of two boxes lie within each other's reach."""
+    if abs(a.y2 - b.y2) > QUEUE_REACH * max(a.height, b.height):
+        return False
+    return abs((a.x1 + a.x2) / 2 - (b.x1 + b.x2) / 2) <= QUEUE_REACH * max(a.width, b.width)
