@@ -10,6 +10,7 @@ import typer
 
 from ioc.commands import (
     check_site,
+    compare,
     dashboard,
     demo,
     detect,
@@ -40,6 +41,7 @@ app.command("run")(run.command)
 app.command("dashboard")(dashboard.command)
 app.command("replay")(replay.command)
 app.command("score")(score.command)
+app.command("compare")(compare.command)
 app.command("sweep")(sweep.command)
 app.add_typer(truth.verbs(), name="truth")
 app.add_typer(tape.verbs(), name="tape")

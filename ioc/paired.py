@@ -13,8 +13,8 @@ from ioc.intervals import LEVEL, TAIL, Interval
 Counts = npt.NDArray[np.float64]
 """(..., C): for each recording, or sum of recordings, so many counts."""
 
-FEWEST = 6
-"""Recordings below which an interval by drawing them again would only seem to say something."""
+FEWEST = 10
+"""Recordings below which an interval by drawing them again is far too narrow."""
 DRAWS = 2000
 SEED = 20_260_301
 """The same recordings always give the same interval."""
@@ -36,7 +36,7 @@ def mcnemar(only_a: int, only_b: int) -> float | None:
 def difference(
     a: Sequence[Sequence[float]], b: Sequence[Sequence[float]], figure: Callable[[Counts], Counts]
 ) -> Interval | None:
-    """Return the 95 % interval of `figure` of B less that of A; None for fewer than six recordings.
+    """Return the 95 % interval of `figure` of B less that of A; None for fewer than ten recordings.
 
     `a` and `b` hold each recording's counts; `figure` takes summed counts, of many draws at once, and may be NaN where
     it is undefined. By the bootstrap (Efron, Annals of Statistics 1979) over whole recordings, since what stands in one

@@ -30,7 +30,8 @@ def with_interval(value: object, interval: Any) -> str:
     """Return a figure with its interval, where there is one."""
     if interval is None:
         return number(value)
-    return f"{number(value)} ({number(interval[0])}–{number(interval[1])})"
+    to = "–" if interval[0] >= 0 else " to "
+    return f"{number(value)} ({number(interval[0])}{to}{number(interval[1])})"
 
 
 def number(value: Any) -> str:

@@ -41,7 +41,7 @@ def share(counts: Counts) -> Counts:
 def test_the_interval_of_a_difference_holds_it_and_narrows_with_more_recordings() -> None:
     rng = np.random.default_rng(5)
     widths = []
-    for recordings in (8, 128):
+    for recordings in (10, 160):
         a = [(float(hits), 10.0) for hits in rng.binomial(10, 0.5, recordings)]
         b = [(float(hits), 10.0) for hits in rng.binomial(10, 0.8, recordings)]
         low, high = difference(a, b, share) or (0.0, 0.0)
@@ -51,13 +51,13 @@ def test_the_interval_of_a_difference_holds_it_and_narrows_with_more_recordings(
 
 
 def test_what_is_the_same_in_each_recording_has_no_width() -> None:
-    a = [(float(n), 10.0) for n in range(8)]
+    a = [(float(n), 10.0) for n in range(FEWEST)]
     assert difference(a, a, share) == (0.0, 0.0)
     assert difference(a, [(hits + 1, of) for hits, of in a], share) == pytest.approx((0.1, 0.1))
 
 
 def test_the_same_recordings_give_the_same_interval() -> None:
-    a, b = [(1.0, 2.0), (2.0, 3.0)] * 4, [(2.0, 2.0), (1.0, 3.0)] * 4
+    a, b = [(1.0, 2.0), (2.0, 3.0)] * 6, [(2.0, 2.0), (1.0, 3.0)] * 6
     assert difference(a, b, share) == difference(a, b, share)
 
 
@@ -66,6 +66,6 @@ def test_few_recordings_give_no_interval() -> None:
 
 
 def test_a_figure_that_is_mostly_undefined_gives_no_interval() -> None:
-    a = [(1.0, 2.0)] + [(0.0, 0.0)] * 7
+    a = [(1.0, 2.0)] + [(0.0, 0.0)] * FEWEST
     with np.errstate(invalid="ignore"):
         assert difference(a, a, share) is None
