@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -15,12 +17,19 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from dashboard.settings import DashboardSettings
 from ioc.errors import IocError
+from ioc.types import Json
 
 BUSY_SECONDS = 5.0
 """How long a writer waits for another program that holds the store."""
 
+_BATCH = 300
+"""Keys in one query."""
+
 _WRITERS = 0x10C0DB
 """Number of the advisory lock, ours alone."""
+
+
+Key = TypeVar("Key")
 
 
 class StoreError(IocError):
@@ -156,3 +165,15 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
 def _begin_sqlite(connection: Connection) -> None:
     write = connection.get_execution_options().get("begin_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def parts(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
+    """Yield the keys in pieces that fit one query."""
+    for start in range(0, len(keys), _BATCH):
+        yield keys[start : start + _BATCH]
+
+
+def check_keepable(value: Json) -> None:
+    """Raise ValueError for what a database's JSON or a browser cannot hold, though the wire lets it pass."""
+    if "\\u0000" in json.dumps(value, allow_nan=False):
+        raise ValueError("it holds a NUL character")

@@ -5,8 +5,7 @@ Pure but for the connection that it is handed: the caller opens the transaction 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -14,6 +13,9 @@ from uuid import UUID
 from sqlalchemy import Connection, Table, and_, insert, select, tuple_, update
 
 from alerts.wire import PHASES, AlertMessage, CameraStatus, EngineStatus
+from dashboard.database import check_keepable, parts
+from dashboard.plate_intake import read_of, take_reads
+from dashboard.plate_records import KIND, PlateRead
 from dashboard.records import OperatorState, Taken
 from dashboard.schema import alert_history, alerts, cameras, changes, engines
 
@@ -23,7 +25,6 @@ Row: TypeAlias = dict[str, Any]
 _IDENTITY = ("site", "camera", "rule", "subject", "began")
 PICTURES_KEPT = 20
 FIRST_PICTURES_KEPT = 4
-_BATCH = 300  # ids in one query
 
 
 def take(connection: Connection, messages: Sequence[Message], at: datetime) -> Taken:
@@ -31,15 +32,35 @@ def take(connection: Connection, messages: Sequence[Message], at: datetime) -> T
 
     Of an incident's messages the one with the greatest (`at`, phase) says where it stands, so an older or
     repeated one changes nothing; but every phase is written into the history, and the pictures of all of them
-    are kept. What people have done about an alert is never touched.
+    are kept. What people have done about an alert is never touched. A vehicle's pass is a record and no alert: it is
+    kept among the plates, and changes nothing that a page follows.
     """
-    rows, refused = _fitting(messages, at)
+    passes, unread = _passes(messages)
+    take_reads(connection, passes)
+    rows, refused = _fitting([message for message in messages if not _is_pass(message)], at)
     moved, unlike = _take_alerts(connection, [row for kind, row in rows if kind is AlertMessage])
     moved += _take_cameras(connection, [row for kind, row in rows if kind is CameraStatus])
     moved += _take_engines(connection, [row for kind, row in rows if kind is EngineStatus])
     if moved:
         connection.execute(insert(changes), moved)
-    return Taken(len(moved), tuple(refused + unlike))
+    return Taken(len(moved), tuple(unread + refused + unlike))
+
+
+def _is_pass(message: Message) -> bool:
+    return isinstance(message, AlertMessage) and message.kind == KIND
+
+
+def _passes(messages: Sequence[Message]) -> tuple[list[PlateRead], list[str]]:
+    """Return the vehicles' passes among the messages, and a line for each that cannot be kept."""
+    passes: list[PlateRead] = []
+    refused: list[str] = []
+    for message in messages:
+        if isinstance(message, AlertMessage) and message.kind == KIND:
+            try:
+                passes.append(read_of(message))
+            except ValueError as error:
+                refused.append(f"message on {message.topic!r} cannot be kept: {error}")
+    return passes, refused
 
 
 def _fitting(messages: Sequence[Message], at: datetime) -> tuple[list[tuple[type[Message], Row]], list[str]]:
@@ -58,9 +79,7 @@ def _fitting(messages: Sequence[Message], at: datetime) -> tuple[list[tuple[type
 
 def _row(message: Message, at: datetime) -> Row:
     """Return the message's columns; raise ValueError or OverflowError for what JSON, text or a clock cannot hold."""
-    text = json.dumps(message.model_dump(mode="json"), allow_nan=False)  # the wire lets NaN pass, browsers do not
-    if "\\u0000" in text:
-        raise ValueError("it holds a NUL character")
+    check_keepable(message.model_dump(mode="json"))
     if isinstance(message, AlertMessage):
         return _alert_row(message, at)
     if isinstance(message, EngineStatus):
@@ -222,9 +241,3 @@ def _put(connection: Connection, table: Table, key: Row, row: Row) -> bool:
         return False
     connection.execute(update(table).where(place).values(row))
     return True
-
-
-def parts(items: list[Any]) -> Iterator[list[Any]]:
-    """Yield a list in pieces that fit one query."""
-    for start in range(0, len(items), _BATCH):
-        yield items[start : start + _BATCH]

@@ -5,13 +5,15 @@ Pure but for the connection that it is handed: the caller opens the transaction 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, tuple_
 
-from dashboard.intake import parts
-from dashboard.plate_records import PlateRead
+from alerts.wire import AlertMessage
+from dashboard.database import check_keepable, parts
+from dashboard.plate_records import KIND, PlateRead
 from dashboard.schema import plate_places, plate_reads, plates
 
 
@@ -28,6 +30,44 @@ def take_reads(connection: Connection, reads: Sequence[PlateRead]) -> int:
     rows = [_row(read, texts[read.text], places[read.site, read.camera]) for read in fresh.values()]
     connection.execute(insert(plate_reads), rows)
     return len(rows)
+
+
+def read_of(message: AlertMessage) -> PlateRead:
+    """Return the pass that a message of kind `plate` tells of; raises ValueError for a subject that is no plate.
+
+    Details that are no text are left out of what can be searched; all of them are kept as they came.
+    """
+    text = message.subject.removeprefix(f"{KIND}:")
+    if text == message.subject or not _TEXT.fullmatch(text):
+        raise ValueError(f"its subject is {message.subject!r}, no plate such as 'plate:98A12345'")
+    body = message.model_dump(mode="json", include={"details", "evidence"})
+    check_keepable(body)
+    details = body["details"]
+    score = details.get("score")
+    return PlateRead(
+        hit=message.id,
+        text=text,
+        site=message.site,
+        camera=message.camera,
+        at=message.began,
+        vehicle=_word(details, "vehicle", 16) or "unknown",
+        colour=_word(details, "colour", 16) or "unknown",
+        kind=_word(details, "kind", 24) or "unknown",
+        province=_word(details, "province", 2),
+        direction=_word(details, "direction", 16),
+        score=float(score) if isinstance(score, int | float) and 0 <= score <= 1 else 0.0,
+        box=message.box,
+        details=details,
+        evidence=tuple(body["evidence"]),
+    )
+
+
+_TEXT = re.compile(r"[0-9A-Z]{1,24}")
+
+
+def _word(details: Mapping[str, Any], name: str, longest: int) -> str | None:
+    value = details.get(name)
+    return value if isinstance(value, str) and 0 < len(value) <= longest else None
 
 
 def _row(read: PlateRead, plate_id: int, place_id: int) -> dict[str, Any]:

@@ -10,6 +10,9 @@ from uuid import UUID
 from dashboard.records import ALL_CAMERAS, Rights
 from ioc.types import Json
 
+KIND = "plate"
+"""The kind of the messages that tell of a vehicle's pass."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlateRead:

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Row, Select, and_, false, or_, select
 from sqlalchemy.sql import ColumnElement
 
-from dashboard.intake import parts
+from dashboard.database import parts
 from dashboard.plate_records import PlateMatch, PlateRead, ReadFilter
 from dashboard.schema import plate_places, plate_reads, plates
 from ioc.plate_confusion import Confusions
