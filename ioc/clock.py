@@ -12,3 +12,8 @@ def now() -> datetime:
 def monotonic() -> float:
     """Return seconds on a clock that never goes back; its zero means nothing."""
     return time.monotonic()
+
+
+def processor_seconds() -> float:
+    """Return what all threads of this process have used of the processor."""
+    return time.process_time()

@@ -8,7 +8,6 @@ the rounds stands. Wall time says how long one waits here and now; processor tim
 from __future__ import annotations
 
 import hashlib
-import resource
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ioc.clock import monotonic
+from ioc.clock import monotonic, processor_seconds
 from ioc.errors import ModelError
 from models.letterbox import Letterbox
 from models.manifest import ModelEntry
@@ -70,15 +69,9 @@ def take_turns(
 
 
 def _timed(run: Callable[[], object]) -> tuple[float, float]:
-    wall, cpu = monotonic(), _cpu_seconds()
+    wall, cpu = monotonic(), processor_seconds()
     run()
-    return monotonic() - wall, _cpu_seconds() - cpu
-
-
-def _cpu_seconds() -> float:
-    """Return what all threads of this process have used of the processor."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
+    return monotonic() - wall, processor_seconds() - cpu
 
 
 def noise(entry: ModelEntry, size: int, batch: int, fixed: tuple[int, int] | None = None) -> Floats:
