@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from ioc.commands import (
+    bench,
     check_site,
     compare,
     dashboard,
@@ -48,6 +49,7 @@ app.add_typer(tape.verbs(), name="tape")
 app.command("detect")(detect.command)
 app.command("plates")(plates.command)
 app.add_typer(models.verbs(), name="models")
+app.add_typer(bench.verbs(), name="bench")
 app.command("check-site")(check_site.command)
 app.command("doctor")(doctor.command)
 
