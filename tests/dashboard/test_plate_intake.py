@@ -89,6 +89,7 @@ def test_details_of_another_kind_cannot_be_searched_but_are_kept(store: Store, v
 
 
 def test_what_no_browser_can_hold_is_refused(store: Store) -> None:
-    (refused,) = store.take([passing(score=float("nan"))], START).refused
+    message = passing().model_copy(update={"details": {**DETAILS, "score": float("nan")}})
+    (refused,) = store.take([message], START).refused
     assert "cannot be kept" in refused
     assert kept(store) == []
