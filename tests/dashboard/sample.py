@@ -62,12 +62,13 @@ def camera(
     site: str = SITE,
     since: datetime = START,
     title: str = "",
+    location: tuple[float, float] | None = (21.27, 106.19),
 ) -> CameraStatus:
     return CameraStatus(
         site=site,
         camera=name,
         name=title or f"Camera {name}",
-        location=(21.27, 106.19),
+        location=location,
         simulated=simulated,
         state=state,
         since=since,

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from alerts.wire import AlertMessage, CameraState, CameraStatus, EngineStatus
-from dashboard.accounts import Accounts, bootstrap_admin
+from alerts.wire import CameraState
+from dashboard.accounts import Accounts
 from dashboard.passwords import Passwords
 from dashboard.records import ALL_CAMERAS, AlertFilter, Rights, Role
-from dashboard.settings import DashboardSettings
-from dashboard.store import Store, open_store
 from ioc import clock
 from ioc.types import Phase, Severity
 from tests.dashboard import sample
 from tests.dashboard.browser import Browser
-from tests.dashboard.peers import Mosquitto, eventually, free_port, publisher, serving
+from tests.dashboard.operations import Operations
+from tests.dashboard.peers import eventually
 from tests.dashboard.sample import SITE, minutes
 
 pytestmark = [pytest.mark.chromium, pytest.mark.mosquitto]
@@ -30,49 +27,6 @@ CHOSEN = "seven wet umbrellas"
 ROWS = "#rows [role=option]"
 SELECTED = "#rows [aria-selected=true]"
 NASTY = '<img src=x onerror="document.body.dataset.hacked=1">'
-
-
-class Operations:
-    """A dashboard, its broker and a browser that is signed in."""
-
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
-        self.root = folder / "evidence"
-        self.broker = Mosquitto(folder / "broker")
-        self.broker.start()
-        stack.callback(self.broker.stop)
-        self.settings = DashboardSettings(
-            data=folder / "data",
-            evidence=self.root,
-            sites=(SITE,),
-            broker=self.broker.url,
-            port=free_port(),
-            title="Bắc Giang operations centre",
-        )
-        self.store: Store = open_store(self.settings)
-        self.first_password = bootstrap_admin(self.store) or ""
-        self.publish: Callable[[str, bytes, bool], None] = stack.enter_context(publisher(self.broker))
-        self._server = ExitStack()
-        stack.callback(self.stop)
-        self.url = self.start()
-        self.browser = Browser(folder / "profile")
-        stack.callback(self.browser.close)
-        self.began = clock.now() - timedelta(hours=1)
-
-    def start(self) -> str:
-        return self._server.enter_context(serving(self.settings, patience=10))
-
-    def stop(self) -> None:
-        self._server.close()
-
-    def send(self, *messages: AlertMessage | CameraStatus | EngineStatus) -> None:
-        for message in messages:
-            self.publish(message.topic, message.payload(), not isinstance(message, AlertMessage))
-
-    def alert(self, number: int, **more: object) -> AlertMessage:
-        began = self.began + minutes(number)
-        still = sample.picture(self.root, f"bg-017/{number}.jpg", hue=number * 7 % 180)
-        evidence = (replace(still, at=began),)
-        return sample.alert(number, began=began, **({"evidence": evidence} | more))  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
