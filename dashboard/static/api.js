@@ -8,8 +8,8 @@ export class Refused extends Error {
   }
 }
 
-export async function ask(path, { method = "GET", body, stay = false } = {}) {
-  const options = { method, headers: { Accept: "application/json" }, cache: "no-store" };
+export async function ask(path, { method = "GET", body, headers = {}, stay = false } = {}) {
+  const options = { method, headers: { Accept: "application/json", ...headers }, cache: "no-store" };
   if (body !== undefined) {
     options.headers["Content-Type"] = "application/json";
     options.body = JSON.stringify(body);

@@ -26,6 +26,7 @@ export class Shell {
       line: (connected) => this.lineChanged(connected),
     });
     byId("person").textContent = me.name;
+    byId("to-truth").hidden = !me.may_mark;
     byId("to-users").hidden = me.role !== "admin";
     byId("language").value = language();
     for (const link of byId("places").children) {

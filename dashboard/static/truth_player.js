@@ -20,6 +20,9 @@ export class Player {
   }
 
   open(address) {
+    this.turn = (this.turn ?? 0) + 1;
+    this.giveUp?.(); // whatever waits for the recording that was open
+    this.next = null;
     this.first = 0; // time of the first picture on the file's own clock
     this.shown = null; // time of the picture on the screen, on the same clock
     this.jump = null; // seconds that lead from one picture to the next, once known
@@ -32,7 +35,9 @@ export class Player {
     if (this.ready) return;
     if (!this.video.videoWidth) return this.fail("codec");
     if (!Number.isFinite(this.video.duration)) return this.fail("length");
-    await this.painted();
+    const turn = this.turn;
+    if (this.seesPictures && this.shown === null) await this.painted();
+    if (turn !== this.turn) return; // another was opened meanwhile
     this.first = this.shown ?? this.video.currentTime;
     this.ready = true;
     this.tell.opened();
@@ -139,8 +144,8 @@ export class Player {
     const found = new Promise((done) => this.video.addEventListener("seeked", done, { once: true }));
     const painted = this.painted();
     this.video.currentTime = Math.min(Math.max(time, 0), this.video.duration);
-    await found;
-    await painted;
+    const given = new Promise((done) => (this.giveUp = done));
+    await Promise.race([found.then(() => painted), given]);
     this.tell.moved();
   }
 

@@ -75,6 +75,18 @@ class Browser:
     def click(self, selector: str) -> None:
         self._ask("POST", f"{self._session}/element/{self._find(selector)}/click", {})
 
+    def drag(self, selector: str, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Draw with the mouse from one place of an element to another, both in fractions of it."""
+        script = "const one = document.querySelector(arguments[0]).getBoundingClientRect();"
+        left, top, width, height = self.run(f"{script} return [one.x, one.y, one.width, one.height]", selector)
+        moves = [
+            {"type": "pointerMove", "x": round(left + x * width), "y": round(top + y * height), "duration": 20}
+            for x, y in (start, end)
+        ]
+        actions = [moves[0], {"type": "pointerDown", "button": 0}, moves[1], {"type": "pointerUp", "button": 0}]
+        pointer = {"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": actions}
+        self._ask("POST", f"{self._session}/actions", {"actions": [pointer]})
+
     def text(self, selector: str) -> str:
         """Return the text that a reader sees; empty when there is no such element, or none that is shown."""
         script = "const one = document.querySelector(arguments[0]); return one?.checkVisibility() ? one.innerText : ''"
