@@ -16,10 +16,11 @@ from itertools import chain
 from pathlib import Path
 
 from ioc.plate_confusion import Confusions
+from ioc.text_edits import edits
 from ioc.types import Image
 from models.training.ending import one_line
 from models.training.plate_crops import read_crops
-from models.training.plate_evaluate import Read, Truth, drawn_plates, edits, own_reader, real_plates
+from models.training.plate_evaluate import Read, Truth, drawn_plates, own_reader, real_plates
 
 MOST_ERRORS = 2
 
