@@ -21,6 +21,7 @@ from ioc.commands import (
     replay,
     run,
     score,
+    simulate,
     sweep,
     tape,
     truth,
@@ -41,6 +42,7 @@ app.command("demo")(demo.command)
 app.command("run")(run.command)
 app.command("dashboard")(dashboard.command)
 app.command("replay")(replay.command)
+app.command("simulate")(simulate.command)
 app.command("score")(score.command)
 app.command("compare")(compare.command)
 app.command("sweep")(sweep.command)

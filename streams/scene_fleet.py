@@ -12,6 +12,7 @@ from streams.scene_cars import car
 from streams.scene_heavy import bus, truck
 from streams.scene_motion import Motion, Pose, Still
 from streams.scene_people import bag, random_look
+from streams.scene_plates import Plate, car_plate, motorcycle_plate
 from streams.scene_two_wheelers import bicycle, motorcycle
 
 VARIETY = {"person": 24, "bicycle": 5, "motorcycle": 14, "car": 16, "bus": 4, "truck": 6, "bag": 6}
@@ -41,6 +42,17 @@ class Fleet:
             look = random_look(np.random.default_rng([self._seed, 0, number]))
             self._walkers[number] = walker(Still(0, 0, 0), look).shape
         return Actor("person", motion, self._walkers[number], name)
+
+
+def plated(rng: np.random.Generator, who: str) -> Plate | None:
+    """Return a plate that such a vehicle may bear; None for what bears none."""
+    match who:
+        case "motorcycle":
+            return motorcycle_plate(rng)
+        case "car" | "bus" | "truck":
+            return car_plate(rng)
+        case _:
+            return None
 
 
 def dressed(

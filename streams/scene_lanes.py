@@ -8,15 +8,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streams.drawing import Mesh
+from streams.drawing import Floats, Mesh
 from streams.scene import Actor, solid
-from streams.scene_fleet import VARIETY, Fleet
+from streams.scene_fleet import VARIETY, Fleet, plated
 from streams.scene_motion import Span
+from streams.scene_plates import Plate
 from streams.scene_script import Lane, SceneScript
-from streams.scene_traffic import GAP, KMH, REACTION, STEP, Drivers, Line, Occupied, Ride, arrivals, rides
+from streams.scene_traffic import GAP, KMH, REACTION, STEP, Drivers, Line, Occupied, Ride, arrivals, meets, rides
 
-REACH = 2.2
-"""Metres across a lane that its traffic needs."""
+WIDTHS = {"motorcycle": 0.8, "bicycle": 0.7, "car": 1.9, "truck": 2.3, "bus": 2.6}
+"""Metres across a lane that each needs; people step aside."""
 DRIFT = {"person": 0.45, "bicycle": 0.2, "motorcycle": 0.25}
 """Metres (deviation) that road users keep from their lane's middle; 0.12 for the others."""
 LONGEST = 60.0
@@ -32,6 +33,7 @@ class _Comer:
     name: str
     look: int
     drift: float
+    plate: Plate | None
 
 
 def traffic(script: SceneScript, fleet: Fleet, occupied: Occupied) -> Iterator[Actor]:
@@ -55,7 +57,8 @@ def _comers(script: SceneScript, lane: Lane, line: Line, rng: np.random.Generato
     for number, when in enumerate(arrivals(rng, lane.per_minute, shortest, begin, end)):
         who = str(rng.choice(names, p=shares / shares.sum()))
         drift = float(rng.normal(0, DRIFT.get(who, 0.12)))
-        yield _Comer(when, who, f"{lane.name}-{number}", int(rng.integers(VARIETY[who])), drift)
+        look = int(rng.integers(VARIETY[who]))
+        yield _Comer(when, who, f"{lane.name}-{number}", look, drift, plated(rng, who))
 
 
 def _walk(script: SceneScript, lane: Lane, line: Line, fleet: Fleet, comers: Iterable[_Comer]) -> Iterator[Actor]:
@@ -77,7 +80,7 @@ class _Lane:
     def __init__(self, script: SceneScript, lane: Lane, line: Line, fleet: Fleet, occupied: Occupied) -> None:
         self._script, self._lane, self._line = script, lane, line
         self._fleet, self._occupied = fleet, occupied
-        self._kept_clear = occupied.on(line, REACH)
+        self._kept_clear = occupied.on(line, max(WIDTHS.get(who, 0.0) for who in lane.mix))
         stop = lane.signal.stop if lane.signal else 0.0
         self._drivers = Drivers(line, list(self._reds()), stop, 2 * script.seconds)
 
@@ -97,11 +100,20 @@ class _Lane:
             way = self._drivers.next(when, self._lane.speed * KMH, mesh.footprint[0], self._kept_clear)
             if way is None or turn < 0 or (not self._script.loop and when + len(way) * STEP < 0):
                 continue
+            if self._script.loop and self._comes_upon_itself(when, way, mesh, driven):
+                continue
             for ride in rides(self._line.shifted(comer.drift), when, way, _period(self._script)):
                 driven.append((ride, mesh))
-                yield solid(comer.who, ride, mesh, name=comer.name)
+                yield solid(comer.who, ride, mesh, name=comer.name, plate=comer.plate)
         for ride, mesh in driven:
             self._occupied.add_ride(ride, mesh.footprint)
+
+    def _comes_upon_itself(self, when: float, way: Floats, mesh: Mesh, driven: list[tuple[Ride, Mesh]]) -> bool:
+        """Return whether one would meet the lane's earlier ones as they come again, in a queue that never clears."""
+        own = Occupied(self._script.seconds)
+        for ride, its in driven:
+            own.add_ride(ride, its.footprint)
+        return meets(round(when / STEP), way, mesh.footprint[0], own.on(self._line, 1.0))
 
     def _in_turn(self, comers: list[_Comer]) -> Iterator[tuple[_Comer, int]]:
         """Yield each with the period in which it comes: a scene that repeats has gone on before it begins."""

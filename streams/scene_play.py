@@ -10,10 +10,12 @@ from itertools import pairwise
 import numpy as np
 
 from streams.scene import Actor, Scene, solid
-from streams.scene_fleet import VARIETY, Fleet, dressed
+from streams.scene_effects import Effect
+from streams.scene_fleet import VARIETY, Fleet, dressed, plated
 from streams.scene_lanes import traffic
 from streams.scene_light import light_like
 from streams.scene_motion import ALWAYS, Script, Span, Still
+from streams.scene_plates import Plate
 from streams.scene_script import CAPTION, Gathering, Moving, Parking, SceneScript, Standing
 from streams.scene_traffic import KMH, Line, Occupied
 
@@ -68,9 +70,16 @@ def play(script: SceneScript) -> Play:
         duration=script.duration,
         sensor=sensor,
         fps=script.fps,
+        effects=tuple(_effects(script)),
         faults=script.fault,
     )
     return Play(scene, stays, script.loop)
+
+
+def _effects(script: SceneScript) -> Iterator[Effect]:
+    """Yield what fills the air, each with a name of its own; smoke veils fire."""
+    yield from (replace(fire, name=f"fire-{index}") for index, fire in enumerate(script.fire))
+    yield from (replace(smoke, name=f"smoke-{index}") for index, smoke in enumerate(script.smoke))
 
 
 class _Cast:
@@ -107,7 +116,8 @@ class _Cast:
             actor = self.fleet.person(motion, int(rng.integers(VARIETY["person"])), name)
         else:
             mesh = dressed(rng, part.who, part.look, part.paint, ridden=ridden)
-            actor = solid(part.who, motion, mesh, name=name)
+            plate = Plate.parse(*part.plate) if part.plate else plated(rng, part.who)
+            actor = solid(part.who, motion, mesh, name=name, plate=plate)
             self.occupied.add_motion(motion, self._watched(motion), mesh.footprint)
         self.actors.append(actor)
         yield from _stays(actor, motion)

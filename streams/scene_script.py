@@ -22,8 +22,11 @@ from ioc.types import Json
 from streams.drawing import Colour, View
 from streams.scene import Sensor
 from streams.scene_faults import Fault
+from streams.scene_fire import Fire
 from streams.scene_light import Hour
 from streams.scene_places import Place
+from streams.scene_plates import Plate
+from streams.scene_smoke import Smoke
 
 CAPTION = "SIMULATED"
 """Burnt into every picture of a script that has no caption of its own."""
@@ -142,6 +145,16 @@ class Lane(_Part):
 class _Look(_Part):
     look: str | None = Field(None, description="a car's shape or a truck's load")
     paint: Colour | None = Field(None, description="a car's colour")
+    plate: tuple[str, str] | None = Field(None, description="its plate's text and colour, as 98A-123.45 and white")
+
+    @model_validator(mode="after")
+    def _check_look(self) -> Self:
+        if self.plate is not None:
+            try:
+                Plate.parse(*self.plate)
+            except ValueError as error:
+                raise ValueError(f"plate: {error}") from None
+        return self
 
 
 class Parking(_Look):
@@ -214,13 +227,15 @@ class SceneScript(_Part):
     standing: tuple[Standing, ...] = ()
     moving: tuple[Moving, ...] = ()
     gathering: tuple[Gathering, ...] = ()
+    fire: tuple[Fire, ...] = ()
+    smoke: tuple[Smoke, ...] = ()
     fault: tuple[Fault, ...] = ()
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         _known("rule", "zone", [rule.zone for rule in self.rule], [zone.name for zone in self.zone])
         _known("parking", "lane", [one.lane for one in self.parking], [lane.name for lane in self.lane])
-        for key in ("parking", "standing", "gathering", "fault"):
+        for key in ("parking", "standing", "gathering", "fire", "smoke", "fault"):
             for index, one in enumerate(getattr(self, key)):
                 if one.start is not None and one.end is not None and one.end <= one.start:
                     raise ValueError(f"{key}[{index}].end: expected a time after start")

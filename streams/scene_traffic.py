@@ -165,7 +165,7 @@ class Drivers:
             way = self._way(first, speed, length, min(2 * len(way), most))
         way = way[: int(np.searchsorted(way, self._line.length)) + 2]
         smooth = _smoothed(way, speed)
-        if _meets(first, smooth, length, kept_clear):
+        if meets(first, smooth, length, kept_clear):
             return None
         self._leader = _Leader(first, way, length)
         return smooth
@@ -208,8 +208,8 @@ def _smoothed(way: Floats, speed: float) -> Floats:
     return np.asarray(np.convolve(padded, kernel, mode="valid"))
 
 
-def _meets(first: int, way: Floats, length: float, kept_clear: Floats) -> bool:
-    """Return whether a way comes too near to something that is on the lane at the same time."""
+def meets(first: int, way: Floats, length: float, kept_clear: Floats) -> bool:
+    """Return whether a way from a step on comes too near to something that is on the lane at the same time."""
     start, end = np.searchsorted(kept_clear[:, 0], [first, first + len(way)])
     step, along, half = kept_clear[start:end].T
     apart = np.abs(way[step.astype(np.int64) - first] - along)

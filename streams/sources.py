@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ioc.errors import StreamError, UsageError
 from ioc.ports import FrameSource
+from streams import recording
 from streams.address import Address
 from streams.live import STALL, LiveStream
 from streams.pictures import PICTURE_RATE, SUFFIXES, Pictures
@@ -61,6 +62,16 @@ def open_source(
     if any(map(_is_picture, paths)):
         raise StreamError(f"{source}: names both pictures and other files; make the pattern narrower, as in *.jpg")
     return Recording(camera, paths, start=start, threads=threads)
+
+
+def seconds_of(path: Path) -> float:
+    """Return how long a recording or a scene script lasts; nothing is decoded or drawn.
+
+    Raises StreamError, for a script UsageError, when that cannot be said.
+    """
+    if path.suffix == SCENE:
+        return SceneSource("", path).length().total_seconds()
+    return recording.seconds_of(path)
 
 
 def _scene(camera: str, source: str, paths: list[Path], start: datetime) -> SceneSource:

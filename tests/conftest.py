@@ -46,7 +46,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def kerb() -> DemoCamera:
     """Return the simulated camera at whose kerb a car is parked from 5 s to 32 s of its 40 s."""
-    return demo_cameras()[0]
+    (camera,) = (camera for camera in demo_cameras() if camera.id == "demo-kerb")
+    return camera
 
 
 @pytest.fixture(scope="session")

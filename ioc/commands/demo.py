@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import webbrowser
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ioc.commands.signals import until_told
+from ioc.errors import IocError
 
 if TYPE_CHECKING:
     from dashboard.store import Store
@@ -24,7 +26,7 @@ def command(
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port of the page; 0 takes a free one.")] = 8080,
     seconds: Annotated[float | None, typer.Option("--for", min=1, help="End after so many seconds.")] = None,
     headless: Annotated[
-        bool, typer.Option("--headless", help="Open no browser; fail unless alerts arrived in the store through MQTT.")
+        bool, typer.Option("--headless", help="Open no browser; fail unless alerts of every kind arrived in the store.")
     ] = False,
 ) -> int:
     """Show the whole system on simulated street scenes: cameras over RTSP, analysis, alerts over MQTT, the page.
@@ -32,7 +34,7 @@ def command(
     Nothing is kept: the demo's data lies in a temporary folder that goes with it.
     """
     from dashboard.store import open_store
-    from ioc import clock, simulation, station
+    from ioc import clock, rulebook, simulation, station
     from ioc.commands.dashboard import running_dashboard, settings_of
     from streams.loopback import serve
 
@@ -56,7 +58,10 @@ def command(
             tally.take(store, clock.monotonic())
         tally.take(store, clock.monotonic())
     print(tally.summary, flush=True)
-    return 0 if tally.kinds or not headless else 1
+    missing = tally.missing(rulebook.kinds())
+    if headless and missing:
+        raise IocError(f"no alert of these kinds arrived in the store: {', '.join(missing)}; give it longer with --for")
+    return 0
 
 
 @dataclass
@@ -76,6 +81,10 @@ class Tally:
         if alerts and self.first is None:
             self.first = now - self.began
             print(f"First alert in the store after {self.first:.1f} s", flush=True)
+
+    def missing(self, kinds: Iterable[str]) -> list[str]:
+        """Return those kinds of which nothing has arrived."""
+        return [kind for kind in kinds if not self.kinds[kind]]
 
     @property
     def summary(self) -> str:

@@ -43,7 +43,7 @@ def new(
     """
     from ioc.truth_file import text_of
     from ioc.truth_template import template
-    from streams.recording import seconds_of
+    from streams.sources import seconds_of
 
     zones, rules = _watched(site, camera)
     text = text_of(template(clip.name, seconds_of(clip), zones, rules))
@@ -107,7 +107,7 @@ def _looked_at(path: Path, clips: Path | None) -> tuple[str, list[str]]:
     """Return the line that says what a good file holds, and a line for each thing that cannot be meant."""
     from ioc.truth import read_truth
     from ioc.truth_file import doubts, length_doubt
-    from streams.recording import seconds_of
+    from streams.sources import seconds_of
 
     truth = read_truth(path)
     found = doubts(truth)

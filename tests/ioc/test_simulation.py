@@ -37,6 +37,14 @@ def test_ids_fit_the_wire_and_rules_have_names_of_their_own(tmp_path: Path, urls
     assert site.site.id == "simulated"
 
 
+def test_the_tally_names_the_kinds_that_are_missing() -> None:
+    tally = Tally(began=0)
+    tally.kinds.update(["overcrowding"])
+    assert tally.missing(["illegal_parking", "overcrowding"]) == ["illegal_parking"]
+    tally.kinds.update(["illegal_parking"])
+    assert tally.missing(["illegal_parking", "overcrowding"]) == []
+
+
 def test_the_tally_says_what_came_or_that_nothing_did() -> None:
     tally = Tally(began=0)
     assert tally.summary == "No alert arrived in the store."
