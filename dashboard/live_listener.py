@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import logging
 import threading
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
-from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from alerts.wire import WireError
 from alerts.wire_picture import MAX_PICTURE_BYTES, decode_picture
-from dashboard.broker_login import BrokerLost, connect
+from dashboard.broker_connection import BrokerLost, Connection
 from dashboard.database import StoreError
 from dashboard.live_pictures import HeldPicture, LivePictures
 from dashboard.refusals import Refusals
@@ -91,10 +89,22 @@ class LiveListener:
 
     def _listen(self) -> None:
         """Follow one connection until nobody watches any more; raise BrokerLost when the broker ended it."""
-        with _Session(self._settings, self) as session:
+        client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5, reconnect_on_failure=False)
+        client.on_message = self._received
+        options = SubscribeOptions(qos=0, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND)
+        topics = [(f"ioc/v1/{site}/+/live", options) for site in self._settings.sites]
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves it so
+        properties.MaximumPacketSize = MAX_PICTURE_BYTES + OVERHEAD_BYTES
+        with Connection(client, self._settings, topics, properties, clean=True) as connection:
             while not self._stop.is_set() and self._pictures.monotonic() < self._until:
-                session.turn(TURN_SECONDS)
-                self._told_lost = self._told_lost and not session.ready
+                connection.turn(TURN_SECONDS)
+                self._told_lost = self._told_lost and not connection.ready
+
+    def _received(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
+        try:
+            self.take(message.topic, bytes(message.payload), retained=message.retain)
+        except UnicodeDecodeError as error:
+            self._refusals.add([str(error)])
 
     def take(self, topic: str, payload: bytes, *, retained: bool) -> None:
         """Hold what came in, or count why not."""
@@ -105,66 +115,3 @@ class LiveListener:
             self.received += 1
         except (WireError, StoreError) as error:
             self._refusals.add([str(error)])
-
-
-class _Session:
-    """One connection without a memory; what we do not take in time the broker may drop."""
-
-    def __init__(self, settings: DashboardSettings, listener: LiveListener) -> None:
-        self._settings = settings
-        self._take = listener.take
-        self._ended = ""
-        self.ready = False
-        self._client = Client(
-            CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5, reconnect_on_failure=False
-        )
-        self._client.on_connect = self._connected
-        self._client.on_subscribe = self._subscribed
-        self._client.on_disconnect = self._disconnected
-        self._client.on_message = self._received
-
-    def __enter__(self) -> Self:
-        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves it so
-        properties.MaximumPacketSize = MAX_PICTURE_BYTES + OVERHEAD_BYTES
-        connect(self._client, self._settings, properties, clean=True)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._client.disconnect()
-        self._client.loop(0)  # sends what is left to send
-
-    def turn(self, timeout: float) -> None:
-        """Wait up to `timeout` seconds for the broker; raise BrokerLost."""
-        outcome = self._client.loop(timeout)
-        if self._ended or outcome is not MQTTErrorCode.MQTT_ERR_SUCCESS:
-            raise BrokerLost(self._ended or "the broker closed the connection")
-
-    def _connected(
-        self, client: Client, _data: Any, _flags: ConnectFlags, code: ReasonCode, _properties: Properties | None
-    ) -> None:
-        if code.is_failure:
-            self._ended = f"the broker refuses us: {code}"
-            return
-        options = SubscribeOptions(qos=0, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND)
-        client.subscribe([(f"ioc/v1/{site}/+/live", options) for site in self._settings.sites])
-
-    def _subscribed(
-        self, _client: Client, _data: Any, _packet: int, codes: list[ReasonCode], _properties: Properties | None
-    ) -> None:
-        if any(code.is_failure for code in codes):
-            self._ended = "the broker refuses that live pictures are read: look at its access list"
-        self.ready = not self._ended
-
-    def _disconnected(
-        self, _client: Client, _data: Any, _flags: DisconnectFlags, code: ReasonCode, _properties: Properties | None
-    ) -> None:
-        self._ended = self._ended or f"the broker closed the connection: {code}"
-
-    def _received(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
-        try:
-            topic = message.topic
-        except UnicodeDecodeError:
-            topic = "?"
-        self._take(topic, bytes(message.payload), retained=message.retain)

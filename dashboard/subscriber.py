@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from dashboard.broker_login import BrokerLost
+from dashboard.broker_connection import BrokerLost
 from dashboard.broker_session import BrokerSession
 from dashboard.data_folder import client_id
 from dashboard.database import StoreError

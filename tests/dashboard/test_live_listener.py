@@ -146,7 +146,7 @@ def test_a_broker_that_lets_nobody_read_pictures_is_told_of(
 
     with caplog.at_level(logging.WARNING), odd_broker(refuse) as url, listening(settings, url) as listener:
         listener.newest(SITE, OWN)
-        eventually(lambda: "look at its access list" in caplog.text)
+        eventually(lambda: "refuses our subscriptions: Not authorized" in caplog.text)
 
 
 @pytest.mark.mosquitto

@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from dashboard.broker_login import BrokerLost
+from dashboard.broker_connection import BrokerLost
 from dashboard.broker_session import AT_ONCE, BrokerSession
 from dashboard.database import StoreError
 from dashboard.intake import Message
