@@ -33,6 +33,10 @@ MEDIA_TYPES: Mapping[str, str] = {
 """What counts as a recording, by its suffix in small letters."""
 
 
+WRITABLE = 0o222
+"""The permission bits of which a file has one unless it is protected."""
+
+
 class FolderError(IocError):
     """The folder, or a file in it, cannot be read or written."""
 
@@ -73,10 +77,11 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class KeptTruth:
-    """A truth file as it lies on disk: all its keys, and the digest of its bytes."""
+    """A truth file as it lies on disk: all its keys, the digest of its bytes, and its permissions."""
 
     document: Mapping[str, Any]
     version: str
+    mode: int
 
 
 class ClipFolder:
@@ -103,9 +108,10 @@ class ClipFolder:
 
         Raises TruthUnusable for a file that is no truth about this recording, and FolderError.
         """
-        content = self._content(clip)
-        if content is None:
+        found = _content(clip)
+        if found is None:
             return None
+        content, mode = found
         where = _named(clip)
         try:
             document = json.loads(content)
@@ -119,7 +125,7 @@ class ClipFolder:
             raise TruthUnusable(str(error)) from None
         if truth.clip not in {"", clip.path.name}:
             raise TruthUnusable(f"{where}: is about {truth.clip}: rename one of the two recordings and its truth")
-        return KeptTruth(document, _version(content))
+        return KeptTruth(document, _version(content), mode)
 
     def write(self, clip: Clip, marks: Mapping[str, Any], version: str | None) -> KeptTruth:
         """Put `marks` into the recording's truth file and return it; its other keys stay.
@@ -132,10 +138,12 @@ class ClipFolder:
             kept = self.read(clip)
             if version != (kept.version if kept else None):
                 raise NewerTruth("somebody else has saved a newer version meanwhile")
+            if kept and not kept.mode & WRITABLE:
+                raise TruthUnusable(f"{_named(clip)}: is protected: `chmod u+w` it if its truth is to change")
             document = {**(kept.document if kept else {}), "clip": clip.path.name, **marks}
             content = _checked(document, _named(clip)).encode()
-            self._replace(clip.truth_path, content, fresh=kept is None)
-        return KeptTruth(document, _version(content))
+            mode = self._replace(clip.truth_path, content, kept.mode if kept else None)
+        return KeptTruth(document, _version(content), mode)
 
     def _found(self) -> Iterator[Clip]:
         for folder, _, names in os.walk(self._root, onerror=_unreadable):
@@ -155,28 +163,18 @@ class ClipFolder:
         if stat.S_ISREG(status.st_mode):
             yield Clip(digest[:24], name, path, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
 
-    def _content(self, clip: Clip) -> bytes | None:
-        try:
-            # Without NONBLOCK a pipe of that name would hold us for ever.
-            handle = os.open(clip.truth_path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            why = "is a link, and links are not followed" if error.errno == errno.ELOOP else error.strerror
-            raise TruthUnusable(f"{_named(clip)}: {why}: put the file itself there") from None
-        with os.fdopen(handle, "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise TruthUnusable(f"{_named(clip)}: not a file: remove it")
-            return file.read()
-
-    def _replace(self, path: Path, content: bytes, *, fresh: bool) -> None:
+    def _replace(self, path: Path, content: bytes, mode: int | None) -> int:
+        """Write the file in one go, with the permissions that it had, None where it is new; return those it has."""
         draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         try:
             with draft.open("xb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            if fresh:
+                if mode is not None:
+                    os.fchmod(file.fileno(), mode)
+                given = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            if mode is None:
                 os.link(draft, path)  # fails where another program was faster
             else:
                 draft.replace(path)
@@ -186,6 +184,24 @@ class ClipFolder:
             raise FolderError(f"{path.name} cannot be written: {error.strerror}: give this user the folder") from None
         finally:
             draft.unlink(missing_ok=True)
+        return given
+
+
+def _content(clip: Clip) -> tuple[bytes, int] | None:
+    """Return the truth file's bytes and permissions, or None where there is none. Raises TruthUnusable."""
+    try:
+        # Without NONBLOCK a pipe of that name would hold us for ever.
+        handle = os.open(clip.truth_path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        why = "is a link, and links are not followed" if error.errno == errno.ELOOP else error.strerror
+        raise TruthUnusable(f"{_named(clip)}: {why}: put the file itself there") from None
+    with os.fdopen(handle, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise TruthUnusable(f"{_named(clip)}: not a file: remove it")
+        return file.read(), stat.S_IMODE(status.st_mode)
 
 
 def _checked(document: dict[str, Any], where: str) -> str:

@@ -175,9 +175,9 @@ def test_of_many_at_once_one_is_the_first(clips: Path) -> None:
 
 def test_a_program_that_was_faster_is_not_overwritten(clips: Path) -> None:
     class Late(ClipFolder):
-        def _replace(self, path: Path, content: bytes, *, fresh: bool) -> None:
+        def _replace(self, path: Path, content: bytes, mode: int | None) -> int:
             path.write_text("theirs")
-            super()._replace(path, content, fresh=fresh)
+            return super()._replace(path, content, mode)
 
     folder = Late(clips)
     with pytest.raises(NewerTruth, match="first version"):
@@ -238,6 +238,20 @@ def test_a_file_that_cannot_be_edited_here_is_told_and_left_alone(
     assert said in detail(answer)
     assert save(engineer, MARKS, "0" * 64).status_code == 409
     assert (clips / "gate.json").read_bytes() == content
+
+
+def test_a_protected_truth_is_left_alone_and_permissions_stay(engineer: TestClient, clips: Path) -> None:
+    version = save(engineer, MARKS, None).json()["version"]
+    path = clips / "gate.json"
+    before = path.read_bytes()
+    path.chmod(0o440)
+    answer = save(engineer, {**MARKS, "events": []}, version)
+    assert answer.status_code == 409
+    assert "chmod u+w" in detail(answer)
+    assert path.read_bytes() == before
+    path.chmod(0o640)
+    assert save(engineer, {**MARKS, "events": []}, version).status_code == 200
+    assert path.stat().st_mode & 0o777 == 0o640
 
 
 def test_a_folder_that_takes_no_file_is_told(
