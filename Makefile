@@ -4,11 +4,12 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test check format lock clean
+.PHONY: help demo test golden check format lock clean
 
 help:
 	@echo "make demo [FOR=seconds] [HEADLESS=1] [PORT=8080]   set up and run the simulated city"
 	@echo "make test [ARGS=...]                               set up and run the tests"
+	@echo "make golden [ACCEPT=name]                          what replays differently now; accept it"
 	@echo "make check                                         format, lint, types, import contracts"
 	@echo "make format                                        rewrite the sources in the project's format"
 	@echo "make lock                                          choose versions again and write the lock files"
@@ -34,6 +35,9 @@ demo: $(VENV)/.default
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(ARGS)
+
+golden: $(VENV)/.dev
+	$(BIN)/python -m tests.golden $(if $(ACCEPT),accept $(ACCEPT),show)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
