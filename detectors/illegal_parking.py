@@ -363,7 +363,7 @@ class Detector:
             return Stage.TOLD, "parked", f"a {stay.label} stood there for {in_seconds(after)}"
         if self._inside(stay) < INSIDE:
             return Stage.QUIET, "outside", f"{self._inside(stay):.0%} of its foot in the zone, {INSIDE:.0%} needed"
-        if stay.last_seen != self._at:
+        if self._at is not None and self._at - stay.last_seen > WINDOW:
             return Stage.HELD, "not seen", "hidden, missed, or gone: its clock waits"
         if others:
             return Stage.HELD, "in a queue", f"{others} others stand close by: its clock waits"

@@ -1,4 +1,4 @@
-"""Pages that stand alone: one file, no network, no script; readable from a disk by day and by night."""
+"""Pages that stand alone: one file, no network; readable from a disk by day and by night."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -12,10 +11,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 from alerts.wire import AlertMessage
-from ioc.errors import IocError
 from ioc.pacing import paced
+from ioc.report import Replayed, Summary, write_page
+from ioc.stories import Told
 from ioc.tape import TapeHeader, open_tape
-from ioc.types import Alert, Observation
+from ioc.truth import read_truth
+from ioc.types import Alert, Observation, Phase
+from ioc.whole_file import write_whole
 from ioc.wiring import Footage, Replay
 
 
@@ -24,7 +26,7 @@ class Job:
     """What is to be replayed and where its alerts go; at least one of `video` and `tape` is given.
 
     Without a camera the tape says which. `speed` is how many times as fast as real time it may go, `threads` how many
-    compute, by the site file unless given.
+    compute, by the site file unless given. `page` is where a report goes, `truth` what it judges the alerts by.
     """
 
     site: Path
@@ -34,6 +36,8 @@ class Job:
     tape: Path | None = None
     speed: float | None = None
     threads: int | None = None
+    page: Path | None = None
+    truth: Path | None = None
 
     @property
     def name(self) -> str:
@@ -58,35 +62,54 @@ class Done:
     media: timedelta = timedelta(0)
     raised: int = 0
     problem: str = ""
+    summary: Summary | None = None
+    """What an index says of its report."""
 
 
 Tell: TypeAlias = Callable[[Progress], None]
 
 
 def replay(job: Job, tell: Tell) -> Done:
-    """Replay the recording and write its alerts; raises IocError when it cannot be done."""
+    """Replay the recording; write its alerts and, if asked for, its report. Raises IocError when it cannot be done."""
     camera = job.camera
     if camera is None:
         assert job.tape is not None
         camera = open_tape(job.tape).header.camera
+    truth = None if job.truth is None else read_truth(job.truth)
     work = Replay(job.site, camera, job.threads)
     footage = work.footage(job.video, job.tape)
     watch = _Watch(footage, tell)
     seen = watch.told(footage.observations)
     if job.speed is not None:
         seen = paced(seen, threading.Event().wait, speed=job.speed)
-    alerts = watch.counted(work.alerts(seen, work.rules()))
-    _write_whole(job.out, _lines(alerts, footage.header, work.site.site.id))
-    return Done(watch.media, watch.raised)
+    told = [Told(rule) for rule in work.rules()] if job.page else []
+    alerts = watch.kept(work.alerts(seen, told or work.rules()))
+    write_whole(job.out, _lines(alerts, footage.header, work.site.site.id))
+    raised = sum(alert.phase is Phase.RAISED for alert in watch.alerts)
+    if job.page is None:
+        return Done(watch.media, raised)
+    replayed = Replayed(
+        name=job.name,
+        site_file=job.site,
+        camera=work.camera,
+        rules=work.site.rules_of(camera),
+        header=footage.header,
+        media=watch.media,
+        told=told,
+        alerts=watch.alerts,
+        truth=truth,
+        video=job.video,
+    )
+    return Done(watch.media, raised, summary=write_page(job.page, replayed))
 
 
 class _Watch:
-    """Counts what goes by."""
+    """Notes what goes by."""
 
     def __init__(self, footage: Footage, tell: Tell) -> None:
         self._length, self._tell = footage.length, tell
         self.media = timedelta(0)
-        self.raised = 0
+        self.alerts: list[Alert] = []
 
     def told(self, seen: Iterable[Observation]) -> Iterator[Observation]:
         first: datetime | None = None
@@ -96,9 +119,9 @@ class _Watch:
             self._tell(Progress(self.media, self._length))
             yield obs
 
-    def counted(self, alerts: Iterable[Alert]) -> Iterator[Alert]:
+    def kept(self, alerts: Iterable[Alert]) -> Iterator[Alert]:
         for alert in alerts:
-            self.raised += alert.phase == "raised"
+            self.alerts.append(alert)
             yield alert
 
 
@@ -106,17 +129,4 @@ def _lines(alerts: Iterable[Alert], header: TapeHeader, site: str) -> Iterator[s
     for alert in alerts:
         message = AlertMessage.of(alert, site, header.models).model_dump(mode="json")
         message["media_s"] = round((alert.at - header.start).total_seconds(), 6)
-        yield json.dumps(message, ensure_ascii=False, separators=(",", ":"))
-
-
-def _write_whole(path: Path, lines: Iterable[str]) -> None:
-    """Write the file in one go: it appears whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in lines)
-        temporary.replace(path)
-    except OSError as error:
-        raise IocError(f"{path}: cannot be written: {error.strerror}") from None
-    finally:
-        temporary.unlink(missing_ok=True)
+        yield json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n"

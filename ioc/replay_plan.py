@@ -11,10 +11,13 @@ from ioc.site import Site
 from ioc.wiring import checked_site
 from streams.folders import recordings_in, tapes_in
 
+INDEX = "index.html"
+"""The page of a report that leads to those of several recordings."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What was typed; `video` and `tape` may be folders, and `out` then is one."""
+    """What was typed; `video` and `tape` may be folders, and `out` then is one. `report` is a folder in any case."""
 
     site: Path
     out: Path
@@ -22,6 +25,8 @@ class Wanted:
     video: Path | None = None
     tape: Path | None = None
     speed: float | None = None
+    report: Path | None = None
+    truth: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +46,39 @@ def plan(wanted: Wanted) -> Plan:
     source = wanted.video or wanted.tape
     if source is None:
         raise UsageError("nothing to replay: give --video FILE, --tape FILE, or both")
+    if wanted.truth is not None and wanted.report is None:
+        raise UsageError("--truth is what a report judges alerts by: give --report DIR too, or use `ioc score`")
     site = checked_site(wanted.site)
     found = [] if not source.is_dir() else recordings_in(source) if wanted.video else tapes_in(source)
-    if not found:
-        return Plan((_job(wanted, site, source),))
     _require_unique(found)
-    _make_folder(wanted.out, "--out")
-    if wanted.video and wanted.tape:
-        _make_folder(wanted.tape, "--tape")
-    return Plan(tuple(_job(wanted, site, path, one_thread=True) for path in found), many=True)
+    jobs = tuple(_job(wanted, site, path, many=bool(found)) for path in found or [source])
+    _make_folders(wanted, many=bool(found))
+    return Plan(jobs, many=bool(found))
 
 
-def _job(wanted: Wanted, site: Site, source: Path, *, one_thread: bool = False) -> Job:
+def _job(wanted: Wanted, site: Site, source: Path, *, many: bool) -> Job:
+    kept = wanted.tape and _inside(wanted.tape, f"{source.stem}.tape", many=many)
     return Job(
         site=wanted.site,
-        out=_inside(wanted.out, f"{source.stem}.jsonl"),
+        out=_inside(wanted.out, f"{source.stem}.jsonl", many=many),
         camera=wanted.camera or _camera_of(wanted, site, source),
         video=source if wanted.video else None,
-        tape=source if not wanted.video else wanted.tape and _inside(wanted.tape, f"{source.stem}.tape"),
+        tape=kept if wanted.video else source,
         speed=wanted.speed,
-        threads=1 if one_thread else None,
+        threads=1 if many else None,
+        page=wanted.report and wanted.report / f"{source.stem}.html",
+        truth=_truth_of(wanted.truth, source, many=many),
     )
+
+
+def _truth_of(truth: Path | None, source: Path, *, many: bool) -> Path | None:
+    """Return the truth about a recording; of many, some may have none."""
+    if truth is None:
+        return None
+    if many and not truth.is_dir():
+        raise UsageError(f"--truth {truth}: must be a folder, for several recordings: one .json named after each")
+    own = _inside(truth, f"{source.stem}.json", many=many)
+    return own if own.exists() or not many else None
 
 
 def _camera_of(wanted: Wanted, site: Site, source: Path) -> str | None:
@@ -76,20 +93,25 @@ def _camera_of(wanted: Wanted, site: Site, source: Path) -> str | None:
     return source.stem
 
 
-def _inside(target: Path, name: str) -> Path:
-    return target / name if target.is_dir() else target
+def _inside(target: Path, name: str, *, many: bool) -> Path:
+    return target / name if many or target.is_dir() else target
 
 
 def _require_unique(found: list[Path]) -> None:
-    by_stem: dict[str, Path] = {}
+    by_stem = {"index": Path(INDEX)}
     for path in found:
         if path.stem in by_stem:
             raise UsageError(f"{path}: would be written into the same file as {by_stem[path.stem].name}; rename one")
         by_stem[path.stem] = path
 
 
-def _make_folder(path: Path, option: str) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        raise UsageError(f"{option} {path}: must be a folder that can be written, for several recordings") from None
+def _make_folders(wanted: Wanted, *, many: bool) -> None:
+    folders = {"--report": wanted.report}
+    if many:
+        folders |= {"--out": wanted.out, "--tape": wanted.tape}
+    for option, path in folders.items():
+        try:
+            if path is not None:
+                path.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            raise UsageError(f"{option} {path}: must be a folder that can be written") from None

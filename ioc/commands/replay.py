@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ioc.replay_job import Job
 
 
-def command(
+def command(  # noqa: PLR0913, PLR0917  (options of the command line)
     site: Annotated[Path, typer.Option("--site", help="The site file.")],
     out: Annotated[
         Path,
@@ -43,6 +43,13 @@ def command(
     speed: Annotated[
         float | None, typer.Option("--speed", min=1e-3, help="At most so many times real time; 1 is as live.")
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", help="A folder for pages that show what the rules saw, and why they told."),
+    ] = None,
+    truth: Annotated[
+        Path | None, typer.Option("--truth", help="With --report: the recording's truth file, or a folder of them.")
+    ] = None,
 ) -> int:
     """Replay a camera's recording, or its tape, or a folder of either, and write the alerts.
 
@@ -51,39 +58,48 @@ def command(
 
     Of a folder, bg-017.mp4 gives OUT/bg-017.jsonl by the rules of the camera bg-017. One that cannot be replayed is
     told of in a line, the others go on, and the exit code is 1. However many the jobs, the bytes are the same.
+
+    A report is one HTML page a recording, to be opened from the disk: a time line, each reading against its limit, why
+    each alert was told and what came near was not, stills from --video, and what ran. With --truth it says which alerts
+    were right, which false, and why events were missed. Of a folder, index.html leads to the pages.
     """
     from ioc.commands.replay_progress import shown
     from ioc.replay_job import replay
     from ioc.replay_plan import Wanted, plan
 
-    planned = plan(Wanted(site, out, camera, video, tape, speed))
+    planned = plan(Wanted(site, out, camera, video, tape, speed, report, truth))
     if planned.many:
-        _replay_many(planned.jobs, jobs or len(os.sched_getaffinity(0)))
+        _replay_many(planned.jobs, jobs or len(os.sched_getaffinity(0)), report)
         return 0
     with shown(1) as tell:
         replay(planned.jobs[0], lambda progress: tell(0, progress))
     return 0
 
 
-def _replay_many(jobs: Sequence[Job], processes: int) -> None:
+def _replay_many(jobs: Sequence[Job], processes: int, report: Path | None) -> None:
     from ioc import clock
     from ioc.commands.replay_progress import Total, in_words, shown
     from ioc.replay_crew import replay_all
-    from ioc.replay_job import Progress
+    from ioc.replay_job import Done, Progress
+    from ioc.replay_plan import INDEX
+    from ioc.report import write_index
 
-    began, raised, failed = clock.monotonic(), 0, 0
-    total = Total(len(jobs), began)
+    total = Total(len(jobs), clock.monotonic())
+    done: dict[int, Done] = {}
     with shown(len(jobs)) as tell:
-        for number, done in replay_all(jobs, processes, tell):
-            if done.problem:
-                failed += 1
+        for number, one in replay_all(jobs, processes, tell):
+            done[number] = one
+            total.take(number, Progress(one.media, one.media))
+            if one.problem:
                 name = jobs[number].name
-                print(f"ioc: {done.problem if name in done.problem else f'{name}: {done.problem}'}", file=sys.stderr)
-            raised += done.raised
-            total.take(number, Progress(done.media, done.media))
+                print(f"ioc: {one.problem if name in one.problem else f'{name}: {one.problem}'}", file=sys.stderr)
+    failed = [(jobs[number].name, done[number].problem) for number in sorted(done) if done[number].problem]
     print(
-        f"{len(jobs) - failed} of {len(jobs)} recordings replayed, {in_words(total.media)} of media time, "
-        f"{total.speed(clock.monotonic())}; {raised} alerts raised"
+        f"{len(jobs) - len(failed)} of {len(jobs)} recordings replayed, {in_words(total.media)} of media time, "
+        f"{total.speed(clock.monotonic())}; {sum(one.raised for one in done.values())} alerts raised"
     )
+    if report is not None:
+        summaries = [summary for number in sorted(done) if (summary := done[number].summary) is not None]
+        write_index(report / INDEX, summaries, failed)
     if failed:
-        raise IocError(f"{failed} of {len(jobs)} recordings could not be replayed: see the lines above")
+        raise IocError(f"{len(failed)} of {len(jobs)} recordings could not be replayed: see the lines above")

@@ -35,7 +35,8 @@ class Total:
 
     def speed(self, now: float) -> str:
         """Return how many times as fast as real time it goes, in words."""
-        return f"{self.media.total_seconds() / max(now - self._began, 1e-3):.3g} × real time"
+        times = self.media.total_seconds() / max(now - self._began, 1e-3)
+        return f"{times:.{0 if times >= 100 else 1}f} × real time"
 
 
 @contextmanager

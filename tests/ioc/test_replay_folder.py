@@ -87,8 +87,11 @@ def test_recordings_are_replayed_by_the_cameras_they_are_named_after(
     second = site.read_text(encoding="utf-8").replace('"c1"', '"c2"').replace('"no-parking"', '"second"')
     site.write_text(site.read_text(encoding="utf-8") + second + settings, encoding="utf-8")
 
-    assert replay(site, tmp_path / "two", "--video", clips, "--tape", tmp_path / "kept", "--jobs", "2") == 0
+    options = ("--tape", tmp_path / "kept", "--report", tmp_path / "pages", "--jobs", "2")
+    assert replay(site, tmp_path / "two", "--video", clips, *options) == 0
     assert "2 of 2 recordings replayed" in capsys.readouterr().out
+    assert sorted(contents(tmp_path / "pages")) == ["c1.html", "c2.html", "index.html"]
+    assert contents(tmp_path / "pages")["c2.html"].count(b"data:image/jpeg;base64,") == 2
     kept = tmp_path / "kept"
     assert [read_tape(path).header.camera for path in sorted(kept.iterdir())] == ["c1", "c2"]
 
