@@ -146,7 +146,8 @@ def judge(truth: Truth, alerts: Iterable[Raised]) -> list[Verdict]:
         elif due:
             verdicts.append(Verdict(alert, Outcome.DOUBLED, due[0]))
         else:
-            verdicts.append(Verdict(alert, Outcome.IGNORED if _ignored(alert, truth) else Outcome.FALSE))
+            unjudged = ignored(truth, alert.kind, alert.media_s)
+            verdicts.append(Verdict(alert, Outcome.IGNORED if unjudged else Outcome.FALSE))
     return verdicts
 
 
@@ -190,10 +191,9 @@ def touch(a: Corners | None, b: Corners | None) -> bool:
     return a is None or b is None or (a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3])
 
 
-def _ignored(alert: Raised, truth: Truth) -> bool:
-    return any(
-        stretch.kind == alert.kind and stretch.start_s <= alert.media_s <= stretch.end_s for stretch in truth.ignore
-    )
+def ignored(truth: Truth, kind: str, media_s: float) -> bool:
+    """Return whether alerts of that kind are not judged at that time."""
+    return any(stretch.kind == kind and stretch.start_s <= media_s <= stretch.end_s for stretch in truth.ignore)
 
 
 def _part(numerator: float, denominator: float) -> float | None:

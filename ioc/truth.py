@@ -6,13 +6,23 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ioc.errors import FileRefused, UsageError
+from ioc.plate_grammar import normalise
 from ioc.site import problems
 
 Corners = tuple[float, float, float, float]
 Seconds = Annotated[float, Field(ge=0)]
+
+
+def _ordered(corners: Corners) -> Corners:
+    if not (corners[0] < corners[2] and corners[1] < corners[3]):
+        raise ValueError("expected x1 < x2 and y1 < y2, fractions of the frame")
+    return corners
+
+
+Rectangle = Annotated[Corners, AfterValidator(_ordered)]
 
 
 class _Entry(BaseModel):
@@ -27,7 +37,7 @@ class Event(_Entry):
     start_s: Seconds = Field(description="when it begins")
     due_s: Seconds = Field(description="when the alert is owed: the start plus the rule's dwell")
     end_s: Seconds | None = Field(None, description="when it is over; None at the end of the recording")
-    box: Corners | None = Field(None, description="x1 y1 x2 y2 in fractions of the frame; null touches every box")
+    box: Rectangle | None = Field(None, description="x1 y1 x2 y2 in fractions of the frame; null touches every box")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -35,15 +45,10 @@ class Event(_Entry):
             raise ValueError(f"due_s {self.due_s:g} lies before start_s {self.start_s:g}")
         if self.end_s is not None and self.end_s < self.start_s:
             raise ValueError(f"end_s {self.end_s:g} lies before start_s {self.start_s:g}")
-        if self.box is not None and not (self.box[0] < self.box[2] and self.box[1] < self.box[3]):
-            raise ValueError("box: expected x1 < x2 and y1 < y2, fractions of the frame")
         return self
 
 
-class Ignored(_Entry):
-    """A stretch in which alerts of a kind are neither right nor false."""
-
-    kind: str = Field(min_length=1)
+class _Stretch(_Entry):
     start_s: Seconds
     end_s: Seconds
 
@@ -54,6 +59,27 @@ class Ignored(_Entry):
         return self
 
 
+class Ignored(_Stretch):
+    """A stretch in which alerts of a kind are neither right nor false."""
+
+    kind: str = Field(min_length=1)
+
+
+class PlatePass(_Stretch):
+    """A vehicle that passes with a legible plate; seen from `start_s` to `end_s`."""
+
+    text: Annotated[str, AfterValidator(normalise), Field(min_length=1, description="as 98A-123.45 or 98A12345")]
+    box: Rectangle | None = Field(None, description="where the plate is seen, x1 y1 x2 y2 in fractions of the frame")
+
+
+class Count(_Entry):
+    """How many people a zone holds at a moment."""
+
+    at_s: Seconds
+    people: int = Field(ge=0)
+    zone: str | None = Field(None, description="the zone's name in the site file; null is the whole picture")
+
+
 class Truth(_Entry):
     """A recording's events; `duration_s` is its length in seconds of media time."""
 
@@ -61,6 +87,8 @@ class Truth(_Entry):
     duration_s: Annotated[float, Field(gt=0)]
     events: tuple[Event, ...] = ()
     ignore: tuple[Ignored, ...] = ()
+    plates: tuple[PlatePass, ...] | None = Field(None, description="every legible plate; null when nobody noted them")
+    counts: tuple[Count, ...] = ()
 
     @model_validator(mode="before")
     @classmethod

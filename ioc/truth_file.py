@@ -20,7 +20,7 @@ _NUMBERS = re.compile(r"\[\n\s+([-+.\deE,\s]+?)\n\s+\]")
 
 def doubts(truth: Truth) -> list[str]:
     """Return one line for each thing that can be read but not be meant: the key, and what was expected."""
-    return [*_doubts_of_events(truth), *_doubts_of_ignored(truth)]
+    return [*_doubts_of_events(truth), *_doubts_of_ignored(truth), *_doubts_of_readings(truth)]
 
 
 def length_doubt(truth: Truth, seconds: float) -> str | None:
@@ -67,6 +67,14 @@ def _doubts_of_ignored(truth: Truth) -> Iterator[str]:
         key = f"ignore[{number}]"
         yield from _doubts_of_kind(key, stretch.kind)
         yield from _doubts_of_time(f"{key}.end_s", stretch.end_s, truth.duration_s)
+
+
+def _doubts_of_readings(truth: Truth) -> Iterator[str]:
+    for number, own in enumerate(truth.plates or ()):
+        yield from _doubts_of_time(f"plates[{number}].end_s", own.end_s, truth.duration_s)
+        yield from _doubts_of_box(f"plates[{number}].box", own.box)
+    for number, count in enumerate(truth.counts):
+        yield from _doubts_of_time(f"counts[{number}].at_s", count.at_s, truth.duration_s)
 
 
 def _doubts_of_kind(key: str, kind: str) -> Iterator[str]:

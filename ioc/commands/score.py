@@ -1,19 +1,25 @@
-"""`ioc score`: how right the alerts of replayed recordings are, event by event."""
+"""`ioc score`: how right the alerts of replayed recordings are: events, plates and counts of people."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import BaseModel, ConfigDict, ValidationError
 
+from ioc.commands.alert_lines import AlertLine, events, hits, read_raised
 from ioc.commands.models_text import table
-from ioc.commands.score_text import COUNTS, RATES, counts, rates
+from ioc.commands.score_text import COUNTS, PEOPLE, PLATES, RATES, counts, people, plates, rates
 from ioc.errors import UsageError
-from ioc.scoring import Raised, score, total
-from ioc.truth import Corners, read_truth
+from ioc.scoring import Tally, score, total
+from ioc.scoring_counts import CountTally, score_counts
+from ioc.scoring_plates import PLATE, PlateTally, score_plates
+from ioc.truth import Truth, read_truth
+
+if TYPE_CHECKING:
+    from ioc.site import Site
 
 
 def command(
@@ -21,56 +27,84 @@ def command(
     alerts: Annotated[
         list[Path], typer.Option("--alerts", help="Its alerts, as `ioc replay --out` wrote them; one for each --truth.")
     ],
+    tape: Annotated[
+        list[Path] | None, typer.Option("--tape", help="Its tape, one for each --truth, to score counts of people.")
+    ] = None,
+    site: Annotated[Path | None, typer.Option("--site", help="With --tape: the site file whose rules count.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Score alerts against the truth: precision, recall, F1, delay and false alarms, with 95 % intervals.
 
     An alert is right when its kind is the event's, it is raised from 2 s before to 10 s after it is due, and its box
     touches the event's. One alert serves one event: a second one is a duplicate and counts as false.
+
+    Where the truth lists plates, hits are scored against the passes: exact texts and character errors. Where it
+    counts people, --tape and --site score what the rules count.
     """
     if len(truth) != len(alerts):
         raise UsageError(f"{len(truth)} --truth and {len(alerts)} --alerts: give one of each for every recording")
+    if (tape is None) != (site is None) or len(tape or truth) != len(truth):
+        raise UsageError("counts of people need --site, and one --tape for every --truth")
     truths = [read_truth(path) for path in truth]
-    tallies = total([score(own, read_raised(path)) for own, path in zip(truths, alerts, strict=True)])
+    raised = [read_raised(path) for path in alerts]
     hours = sum(own.duration_s for own in truths) / 3600
+    tallies = total([_events(own, lines) for own, lines in zip(truths, raised, strict=True)])
+    passes = _passes(truths, raised)
+    counted = _counted(truths, tape, site) if tape and site else None
     if as_json:
         kinds = {kind: tally.figures(hours) for kind, tally in tallies.items()}
-        print(json.dumps({"clips": len(truths), "hours": hours, "kinds": kinds}))
+        more = {"plates": passes and passes.figures(), "counts": counted and counted.figures()}
+        print(json.dumps({"clips": len(truths), "hours": hours, "kinds": kinds, **more}))
         return
     recordings = "1 recording" if len(truths) == 1 else f"{len(truths)} recordings"
     print(f"{recordings}, {hours * 60:.1f} min; in brackets, 95 % intervals")
+    _show(tallies, hours)
+    if passes is not None:
+        print("\nplates")
+        print("\n".join(table([list(PLATES), plates(passes)])))
+        often = ", ".join(
+            f"{shown or '(none)'} as {read or '(none)'} {n}×" for shown, read, n in passes.confusions[:10]
+        )
+        print(f"read wrong: {often or 'nothing'}")
+    if counted is not None:
+        print("\npeople counted")
+        print("\n".join(table([list(PEOPLE), people(counted)])))
+    elif any(own.counts for own in truths):
+        print("\npeople counted: not scored; give --site, and --tape for every recording")
+
+
+def _show(tallies: dict[str, Tally], hours: float) -> None:
     print("\n".join(table([["kind", *COUNTS], *([kind, *counts(tally)] for kind, tally in tallies.items())])))
     print()
     print("\n".join(table([["kind", *RATES], *([kind, *rates(tally, hours)] for kind, tally in tallies.items())])))
 
 
-class _Line(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    kind: str
-    phase: str = "raised"
-    media_s: float
-    box: Corners | None = None
+def _events(truth: Truth, lines: Sequence[AlertLine]) -> dict[str, Tally]:
+    """Return the tally of events; hits are none where the truth lists the plates that pass."""
+    listed = truth.plates is not None
+    return score(truth, events(line for line in lines if not (listed and line.kind == PLATE)))
 
 
-def read_raised(path: Path) -> list[Raised]:
-    """Return the alerts of a file of lines that were raised. Raises UsageError, which names the file and the line."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}; expected alerts as `ioc replay --out` writes them") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{path}: not UTF-8 text; expected alerts as `ioc replay --out` writes them") from None
-    alerts = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            alert = _Line.model_validate_json(line)
-        except ValidationError as error:
-            first: Any = error.errors(include_url=False)[0]
-            key = ".".join(map(str, first["loc"])) or "line"
-            raise UsageError(f"{path}: line {number}: {key}: {first['msg']}") from None
-        if alert.phase == "raised":
-            alerts.append(Raised(alert.kind, alert.media_s, alert.box))
-    return alerts
+def _passes(truths: Sequence[Truth], raised: Sequence[Sequence[AlertLine]]) -> PlateTally | None:
+    """Return the tally of plates over the recordings whose truth lists them; None where there are none."""
+    listed = [(own, lines) for own, lines in zip(truths, raised, strict=True) if own.plates is not None]
+    if not listed:
+        return None
+    tally = PlateTally()
+    for own, lines in listed:
+        tally.add(score_plates(own, hits(lines)))
+    return tally
+
+
+def _counted(truths: Sequence[Truth], tapes: Sequence[Path], path: Path) -> CountTally:
+    from ioc.people_counts import people_counted, require_counted
+    from ioc.wiring import checked_site
+
+    site: Site = checked_site(path)
+    tally = CountTally()
+    for own, tape in zip(truths, tapes, strict=True):
+        if own.counts:
+            readings = people_counted(tape, site, path)
+            require_counted(own, readings, tape)
+            tally.add(score_counts(own.counts, readings))
+    return tally

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from ioc.scoring import Tally
+from ioc.scoring_counts import CountTally
+from ioc.scoring_plates import PlateTally
 
 COUNTS = ("right", "false", "doubled", "missed", "F for alerts", "F for recording", "delay, median s")
 RATES = ("precision", "recall", "F1", "false a camera and day")
+PLATES = ("right", "read wrong", "doubled", "false", "missed", "exact, of passes", "exact, of hits", "character errors")
+PEOPLE = ("counts read", "unread", "mean absolute error", "bias")
 
 
 def counts(tally: Tally) -> list[str]:
@@ -37,3 +41,18 @@ def with_interval(value: object, interval: Any) -> str:
 def number(value: Any) -> str:
     """Return a figure as a table shows it."""
     return "–" if value is None else f"{value:.2f}" if value < 100 else f"{value:.0f}"
+
+
+def plates(tally: PlateTally) -> list[str]:
+    """Return the cells below PLATES."""
+    own = tally.figures()
+    counted = [str(own[name]) for name in ("right", "wrong", "doubled", "false", "missed")]
+    shares = [with_interval(own[name], own[f"{name}_95"]) for name in ("exact_of_passes", "exact_of_hits")]
+    errors = tally.character_errors
+    return [*counted, *shares, number(errors) if errors is None else f"{errors:.3f}"]
+
+
+def people(tally: CountTally) -> list[str]:
+    """Return the cells below PEOPLE."""
+    own = tally.figures()
+    return [str(own["read"]), str(own["unread"]), number(own["mean_absolute_error"]), number(own["bias"])]

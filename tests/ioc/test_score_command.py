@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ioc.__main__ import run_command
+from tests.ioc.street_tapes import streets, write_streets
 from tests.ioc.test_commands import complaint
 from tests.ioc.test_truth import written
 
@@ -82,3 +83,71 @@ def test_a_file_that_cannot_be_read_is_named(
         path.write_bytes(content)
     assert run_command(["score", "--truth", str(written(tmp_path)), "--alerts", str(path)]) == 2
     assert "alerts as `ioc replay --out` writes them" in complaint(capsys)
+
+
+PLATE = {"kind": "plate", "subject": "plate:98A12345", "media_s": 11.0}
+PASSES = [{"text": "98A-123.45", "start_s": 10, "end_s": 12}, {"text": "98-B1 234.56", "start_s": 20, "end_s": 22}]
+
+
+def test_hits_are_scored_where_the_truth_lists_plates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = alerts(tmp_path, RIGHT, PLATE, {**PLATE, "subject": "plate:98B123458", "media_s": 21})
+    report = scored(capsys, "--truth", written(tmp_path, plates=PASSES), "--alerts", path)
+    assert list(report["kinds"]) == ["fire"]
+    assert (report["plates"]["right"], report["plates"]["wrong"], report["counts"]) == (1, 1, None)
+    assert report["plates"]["confusions"] == [{"shown": "6", "read": "8", "count": 1}]
+    assert run_command(["score", "--truth", str(tmp_path / "truth.json"), "--alerts", str(path)]) == 0
+    text = capsys.readouterr().out
+    assert "0.50 (0.09–0.91)" in text
+    assert "read wrong: 6 as 8 1×" in text
+
+
+def test_hits_answer_events_like_any_alert_where_nobody_listed_plates(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = scored(capsys, "--truth", written(tmp_path), "--alerts", alerts(tmp_path, PLATE))
+    assert report["kinds"]["plate"]["fp"] == 1
+    assert report["plates"] is None
+
+
+def test_recordings_without_listed_plates_say_nothing_of_plates(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listed = tmp_path / "listed"
+    listed.mkdir()
+    path = alerts(tmp_path, PLATE)
+    options = (
+        "--truth",
+        written(listed, plates=PASSES),
+        "--alerts",
+        path,
+        "--truth",
+        written(tmp_path),
+        "--alerts",
+        path,
+    )
+    report = scored(capsys, *options)
+    assert [report["plates"][name] for name in ("right", "false", "missed")] == [1, 0, 1]
+    assert report["kinds"]["plate"]["fp"] == 1
+
+
+def test_counts_are_scored_from_the_tape(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    site = write_streets(tmp_path, streets(2))
+    truth = written(tmp_path, counts=[{"at_s": 20, "people": 2}])
+    options: list[str | Path] = ["--truth", truth, "--alerts", alerts(tmp_path)]
+    assert scored(capsys, *options)["counts"] is None
+    with_tape = [*options, "--tape", tmp_path / "street-1.tape", "--site", site]
+    assert scored(capsys, *with_tape)["counts"] == {"read": 1, "unread": 0, "mean_absolute_error": 2.0, "bias": -2.0}
+    for more, said in ((with_tape, "mean absolute error"), (options, "people counted: not scored; give --site")):
+        assert run_command(["score", *map(str, more)]) == 0
+        assert said in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "options", [("--site", "site.toml"), ("--tape", "a.tape"), ("--site", "s", *["--tape", "t"] * 2)]
+)
+def test_counts_need_a_tape_for_every_truth(
+    tmp_path: Path, options: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["score", "--truth", str(written(tmp_path)), "--alerts", str(alerts(tmp_path)), *options]
+    assert run_command(command) == 2
+    assert "counts of people need --site, and one --tape for every --truth" in complaint(capsys)

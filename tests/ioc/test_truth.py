@@ -42,7 +42,7 @@ def test_an_event_needs_neither_box_nor_end(tmp_path: Path) -> None:
         ({"duration_s": "long"}, "duration_s"),
         ({"events": [{**FIRE, "due_s": 1}]}, "events[0]: due_s 1 lies before start_s 3"),
         ({"events": [{**FIRE, "end_s": 1}]}, "events[0]: end_s 1 lies before start_s 3"),
-        ({"events": [FIRE, {**FIRE, "box": [0.3, 0.2, 0.1, 0.4]}]}, "events[1]: box: expected x1 < x2"),
+        ({"events": [FIRE, {**FIRE, "box": [0.3, 0.2, 0.1, 0.4]}]}, "events[1].box: expected x1 < x2"),
         ({"events": [{"kind": "fire", "start_s": 3}]}, "events[0].due_s: is missing"),
         ({"events": [{**FIRE, "kind": ""}]}, "events[0].kind"),
         ({"ignore": [{"kind": "fire", "start_s": 3, "end_s": 2}]}, "ignore[0]: end_s 2 lies before"),
@@ -66,3 +66,34 @@ def test_a_file_of_another_kind_is_named(tmp_path: Path, content: bytes) -> None
 def test_a_missing_file_names_the_way_out(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="expected a truth file"):
         read_truth(tmp_path / "none.json")
+
+
+def test_plates_are_canonical_and_may_be_left_out(tmp_path: Path) -> None:
+    passes = [{"text": "98-MĐ1 123.45", "start_s": 1, "end_s": 3, "box": [0.1, 0.2, 0.3, 0.4]}]
+    (seen,) = read_truth(written(tmp_path, plates=passes)).plates or ()
+    assert (seen.text, seen.start_s, seen.end_s, seen.box) == ("98MD112345", 1, 3, (0.1, 0.2, 0.3, 0.4))
+    assert read_truth(written(tmp_path)).plates is None
+    assert read_truth(written(tmp_path, plates=[])).plates == ()
+
+
+def test_people_are_counted_in_zones_or_the_whole_picture(tmp_path: Path) -> None:
+    counts = [{"at_s": 3, "people": 12, "zone": "square"}, {"at_s": 4, "people": 0}]
+    first, second = read_truth(written(tmp_path, counts=counts)).counts
+    assert (first.at_s, first.people, first.zone) == (3.0, 12, "square")
+    assert second.zone is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"plates": [{"text": "98A12345", "start_s": 5, "end_s": 3}]}, "plates[0]: end_s 3 lies before start_s 5"),
+        ({"plates": [{"text": "-.", "start_s": 5, "end_s": 7}]}, "plates[0].text: "),
+        ({"plates": [{"start_s": 5, "end_s": 7}]}, "plates[0].text: is missing"),
+        ({"counts": [{"at_s": 5, "people": -1}]}, "counts[0].people: Input should be greater"),
+        ({"counts": [{"at_s": 5, "people": 1.5}]}, "counts[0].people: "),
+    ],
+)
+def test_a_plate_or_count_that_cannot_be_is_named(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_truth(written(tmp_path, **changes))
+    assert said in str(caught.value)

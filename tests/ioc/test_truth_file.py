@@ -22,6 +22,9 @@ ROOT = Path(__file__).parents[2]
 KERB = Zone(name="kerb", polygon=((0.1, 0.5), (0.9, 0.5), (0.9, 0.9)))
 
 
+PASS: dict[str, Any] = {"text": "98A12345", "start_s": 1, "end_s": 3}
+
+
 def doubted(**changes: Any) -> list[str]:
     return doubts(parse_truth({"duration_s": 40.0, "events": [FIRE], **changes}, "truth.json"))
 
@@ -46,6 +49,9 @@ def test_a_truth_that_can_be_meant_is_not_doubted() -> None:
         ({"events": [{"kind": "fire", "start_s": 50, "due_s": 60}]}, "events[0].start_s: 50 lies after the end"),
         ({"ignore": [{"kind": "fog", "start_s": 1, "end_s": 2}]}, "ignore[0].kind: unknown kind 'fog'"),
         ({"ignore": [{"kind": "fire", "start_s": 1, "end_s": 99}]}, "ignore[0].end_s: 99 lies after the end"),
+        ({"plates": [{**PASS, "end_s": 99}]}, "plates[0].end_s: 99 lies after the end"),
+        ({"plates": [{**PASS, "box": [0.1, 0.2, 1.3, 0.4]}]}, "plates[0].box: reaches out of the picture"),
+        ({"counts": [{"at_s": 2, "people": 3}, {"at_s": 41, "people": 3}]}, "counts[1].at_s: 41 lies after the end"),
     ],
 )
 def test_each_doubt_names_its_key_once(changes: dict[str, Any], said: str) -> None:
