@@ -29,4 +29,7 @@ def command(site: Annotated[Path, typer.Argument(metavar="SITE.toml", help="The 
             print(f"{site}: note: no rule watches camera {camera.id!r}")
         if camera.source is None:
             print(f"{site}: note: camera {camera.id!r} has no source: only `ioc replay` can use it")
+    clips = checked.truth.clips
+    if clips is not None and not clips.is_dir():
+        print(f"{site}: note: there is no folder {clips}: the dashboard has no recordings to mark (truth.clips)")
     return 0

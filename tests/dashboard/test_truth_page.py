@@ -308,7 +308,7 @@ def test_leaving_asks_what_becomes_of_the_marks(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("old.mp4", "it lacks its codec"), ("broken.mp4", "ffmpeg -i IN -c:v libx264")]
+    ("name", "said"), [("old.mp4", "cannot play recordings of this kind"), ("broken.mp4", "ffmpeg -i IN -c:v libx264")]
 )
 def test_a_recording_that_the_browser_cannot_show_is_told_with_the_way_out(desk: Desk, name: str, said: str) -> None:
     browser = desk.open(name)

@@ -39,6 +39,12 @@ def test_the_site_file_becomes_the_dashboards_settings(tmp_path: Path, kerb: Dem
     assert settings.broker_ca == Path("/etc/ca.pem")
     assert settings.data == tmp_path / "var"
     assert settings.evidence == tmp_path / "var" / "evidence"
+    assert settings.clips is None
+
+
+def test_the_recordings_to_mark_lie_relative_to_the_site_file(tmp_path: Path, kerb: DemoCamera) -> None:
+    site = site_with(tmp_path, kerb, '[truth]\nclips = "clips"\n')
+    assert settings_of(site, NOBODY).clips == tmp_path / "clips"
 
 
 def test_no_secret_is_shown_when_the_settings_are_printed(tmp_path: Path, kerb: DemoCamera) -> None:

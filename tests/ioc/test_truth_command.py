@@ -131,3 +131,14 @@ def test_a_recording_that_cannot_be_read_does_not_end_the_check(
 def test_the_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(["truth", "schema"]) == 0
     assert json.loads(capsys.readouterr().out)["title"] == "Truth"
+
+
+def test_a_folder_of_recordings_that_is_not_there_is_noted(
+    tmp_path: Path, kerb: DemoCamera, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = kerb_site(tmp_path, kerb, more='[truth]\nclips = "clips"\n')
+    assert run_command(["check-site", str(site)]) == 0
+    assert f"there is no folder {tmp_path / 'clips'}" in capsys.readouterr().out
+    (tmp_path / "clips").mkdir()
+    assert run_command(["check-site", str(site)]) == 0
+    assert "clips" not in capsys.readouterr().out
