@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ioc.errors import IocError
+from ioc.whole_file import write_whole
 
 if TYPE_CHECKING:
     from ioc.comparison import Compared
@@ -71,10 +71,7 @@ def command(  # noqa: PLR0913, PLR0917  (options of the command line)
     if html is not None:
         from ioc.commands.compare_page import page
 
-        try:
-            html.write_text(page(a, b, compared), encoding="utf-8")
-        except OSError as error:
-            raise IocError(f"{html}: cannot be written: {error.strerror}") from None
+        write_whole(html, [page(a, b, compared)])
 
 
 def _show(a: Path, b: Path, recordings: int, compared: Sequence[Compared]) -> None:

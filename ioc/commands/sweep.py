@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from ioc.errors import IocError
+from ioc.whole_file import write_whole
 
 if TYPE_CHECKING:
     from ioc.sweep_choice import Choice
@@ -74,7 +74,7 @@ def command(  # noqa: PLR0913, PLR0917  (options of the command line)
     if html is not None:
         from ioc.commands.sweep_page import page
 
-        _write(html, page(choices))
+        write_whole(html, [page(choices)])
 
 
 def _show(choice: Choice) -> None:
@@ -103,14 +103,7 @@ def _write_site(out: Path, site: Path, choices: Sequence[Choice]) -> None:
             print(
                 f"ioc: note: {choice.swept.kind}: nothing beats what stands, which stays so in {out}", file=sys.stderr
             )
-    _write(out, text)
+    write_whole(out, [text])
     wiring.checked_site(out)
     if out.resolve().parent != site.resolve().parent:
         print(f"ioc: note: {out} is in another folder: paths in it are read from there", file=sys.stderr)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise IocError(f"{path}: cannot be written: {error.strerror}") from None
