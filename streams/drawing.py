@@ -20,6 +20,8 @@ Ints = npt.NDArray[np.int32]
 Whole = npt.NDArray[np.int64]
 Colour = tuple[float, float, float]
 """Blue, green, red, 0 to 255."""
+Spots = tuple[tuple[float, float], ...]
+"""Places on the ground in metres."""
 
 CORNERS = 12
 """Corners of a drawn disc or limb."""
@@ -65,7 +67,10 @@ class View:
 
 @dataclass(frozen=True)
 class Light:
-    """What shines: the direction to the sun (unit vector), strengths (1 = noon), colours and the air's haze."""
+    """What shines: the direction to the sun (unit vector), strengths (1 = noon), colours and the air's haze.
+
+    `lamps` says whether lamps are on, `wet` how wet the street is, 0 to 1.
+    """
 
     sun: tuple[float, float, float]
     sunshine: float
@@ -75,6 +80,7 @@ class Light:
     haze_distance: float = 250.0
     shadow: float = 0.45
     lamps: bool = False
+    wet: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

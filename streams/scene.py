@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -14,14 +15,16 @@ import numpy.typing as npt
 from ioc.types import Box, Detection, Image
 from streams.drawing import Light, Mesh, Posed, View
 from streams.scene_cast import Cast
+from streams.scene_daylight import Daylight, Hours
 from streams.scene_effects import Canvas, Effect
 from streams.scene_faults import BLIND, Fault, FaultKind, spoil
 from streams.scene_motion import Motion, Pose
 from streams.scene_painter import Painted, paint
 from streams.scene_people import Look, person
-from streams.scene_places import Place, paint_place
+from streams.scene_places import Place
 from streams.scene_plates import Plate
 from streams.scene_seen import Drawn, Seen
+from streams.scene_water import Water
 
 LABELS = ("person", "bicycle", "motorcycle", "car", "bus", "truck", "bag")
 """What the scenes hold, in the order of the `road` detector's classes."""
@@ -75,7 +78,10 @@ class Sensor:
 
 @dataclass(frozen=True)
 class Scene:
-    """A simulated camera's view of a street; `picture` may be asked for any time, in any order."""
+    """A simulated camera's view of a street; `picture` may be asked for any time, in any order.
+
+    The light is that of `hours`, if any, as time goes by.
+    """
 
     name: str
     seed: int
@@ -91,6 +97,8 @@ class Scene:
     smallest: float = 7.0
     effects: tuple[Effect, ...] = ()
     faults: tuple[Fault, ...] = ()
+    hours: Hours = ()
+    water: Water | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -131,22 +139,25 @@ class Scene:
 
     def _sound(self, seconds: float) -> Drawn:
         """Return what a camera without faults shows."""
-        image = self._empty.copy()
+        image, light = self._daylight.at(seconds)
         there: list[tuple[Actor, Posed]] = []
         for actor in self._cast.at(seconds):
             pose = actor.motion.at(seconds)
             if pose is not None:
                 there.append((actor, Posed(actor.shape(pose), pose.x, pose.y, pose.heading, pose.z, actor.plate)))
-        painted = paint(image, [posed for _, posed in there], self.view, self.light)
+        floor, rulers = (self.water.level(seconds), self.water.rulers) if self.water else (-math.inf, ())
+        solids = [posed for _, posed in there] + [ruler.posed for ruler in rulers]
+        painted = paint(image, solids, self.view, light, floor=floor, lamps=self.place.lamps)
         seen = self._truth([actor for actor, _ in there], painted)
-        canvas = Canvas(image, self.view, self.light, seconds, painted)
+        canvas = Canvas(image, self.view, light, seconds, painted)
         fresh = [one for effect in self.effects for one in effect.paint(canvas)]
-        return Drawn(self._sense(image, seconds), (*(one for one in seen if not canvas.veiled(one)), *fresh))
+        kept = (*(one for one in seen if not canvas.veiled(one)), *fresh)
+        return Drawn(self._sense(image, seconds), kept, self.water.measures(seconds) if self.water else ())
 
     def _truth(self, actors: Sequence[Actor], painted: Painted) -> list[Seen]:
         width, height = self.size
         objects = []
-        for actor, shown, plate in zip(actors, painted.silhouettes, painted.plates, strict=True):
+        for actor, shown, plate in zip(actors, painted.silhouettes, painted.plates, strict=False):
             if shown is None or shown.visible < self.least_visible or shown.inside < self.least_inside:
                 continue
             x1, y1, x2, y2 = shown.extent
@@ -168,8 +179,8 @@ class Scene:
         return Cast(named, [actor.motion.span for actor in named])
 
     @cached_property
-    def _empty(self) -> Image:
-        return paint_place(self.place, self.view, self.light, self.seed)
+    def _daylight(self) -> Daylight:
+        return Daylight(self.hours or ((0.0, self.light),), self.place, self.view, self.seed, self.water)
 
     @cached_property
     def _grain(self) -> npt.NDArray[np.int16]:

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from ioc.types import Image
 from streams.scene_effects import Canvas
-from streams.scene_places import cloud
 from streams.scene_seen import Seen
+from streams.scene_texture import cloud
 
 Plane = npt.NDArray[np.float32]
 ROWS, COLUMNS = 72, 56

@@ -6,6 +6,7 @@ numpy together, for the calls cost more than the arithmetic; OpenCV then fills o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ioc.types import Image
-from streams.drawing import Floats, Ints, Light, Posed, View
+from streams.drawing import Floats, Ints, Light, Posed, Spots, View
 from streams.scene_plate_painter import ShownPlate
 from streams.scene_seen import SeenPlate
 from streams.scene_shade import shade_ground, shine
@@ -40,10 +41,15 @@ class Painted:
         return np.asarray((self.distance < metres)[self.owner])
 
 
-def paint(image: Image, posed: Sequence[Posed], view: View, light: Light) -> Painted:
-    """Draw the solids and their shadows into `image`, and say what shows of each."""
+def paint(
+    image: Image, posed: Sequence[Posed], view: View, light: Light, *, floor: float = -math.inf, lamps: Spots = ()
+) -> Painted:
+    """Draw the solids and their shadows into `image`, and say what shows of each.
+
+    What lies below the height `floor` is under water. `lamps` are the places of the street lamps.
+    """
     found: list[Silhouette | None] = [None] * len(posed)
-    stage = Stage(posed, view)
+    stage = Stage(posed, view, floor, lamps if light.lamps else ())
     if not stage.shown:
         return Painted(tuple(found), (None,) * len(posed), np.zeros(image.shape[:2], np.int16), np.array([np.inf]))
     shade_ground(image, stage, light)

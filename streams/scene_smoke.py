@@ -14,9 +14,9 @@ import numpy.typing as npt
 from streams.drawing import Colour, Floats
 from streams.scene_effects import Canvas
 from streams.scene_fire import Plane, extent
-from streams.scene_places import cloud
 from streams.scene_seen import Seen
 from streams.scene_stage import NEAREST
+from streams.scene_texture import cloud
 
 COARSE = 4
 """Pixels of the picture for one of the smoke's own."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streams.drawing import CORNERS, Faces, Floats, Ints, Light, Limbs, Posed, View
+from streams.drawing import CORNERS, Faces, Floats, Ints, Light, Limbs, Posed, Spots, View
+from streams.scene_furniture import WARM, lamplight
 from streams.scene_order import far_to_near
 from streams.scene_plate_painter import ShownPlate
 from streams.scene_plates import Plate
@@ -35,9 +36,10 @@ class Polygons:
 class Stage:
     """All solids of one picture whose every part lies before the lens and some part within the picture."""
 
-    def __init__(self, posed: Sequence[Posed], view: View) -> None:
+    def __init__(self, posed: Sequence[Posed], view: View, floor: float = -np.inf, lamps: Spots = ()) -> None:
         self.view = view
         vertices, counts = _placed(posed)
+        np.maximum(vertices[:, 2], floor, out=vertices[:, 2])
         pixels, depth = view.project(vertices)
         starts = np.concatenate([[0], np.cumsum(counts)])
         self.shown: list[int] = []
@@ -54,6 +56,7 @@ class Stage:
         self.bodies = [posed[i] for i in self.shown]
         self.world, self.pixels, self.depth = vertices[kept], pixels[kept], depth[kept]
         self.starts = np.concatenate([[0], np.cumsum([counts[i] for i in self.shown])]).astype(np.int32)
+        self._lamplight = lamplight(lamps, np.array([(b.x, b.y, 1.2) for b in self.bodies]).reshape(-1, 3))
         self.footprints = [_footprint(body) for body in self.bodies]
 
     def part(self, k: int) -> slice:
@@ -90,7 +93,7 @@ class Stage:
         normal /= np.maximum(np.sqrt((normal * normal).sum(axis=1)), 1e-9)[:, None]
         depth = self.depth[index].mean(axis=1)
         sheen = 90.0 * gloss * (0.5 + 0.5 * normal[:, 2]) ** 3
-        colour = own * _shade(normal, light)[:, None] + sheen[:, None]
+        colour = own * (_shade(normal, light)[:, None] + self._lamps_on(owner)) + sheen[:, None]
         layer = np.concatenate([g.layer for g in groups])[facing]
         return Polygons(self.pixels[index], _in_air(colour, own, glow, depth, light), layer, depth, owner)
 
@@ -109,18 +112,28 @@ class Stage:
         sunward = self.view.axes[:2] @ np.asarray(light.sun)
         sunward = sunward / max(float(np.hypot(sunward[0], sunward[1])), 1e-9)
         centres, reach = ends[:, _HALVES], radii[:, _HALVES, None]
-        depth = depths.mean(axis=1)
+        depth, lamps = depths.mean(axis=1), self._lamps_on(owner)
         shaded, bright = light.skylight * 0.72 + light.sunshine * 0.22, light.skylight * 0.85 + light.sunshine * 0.55
         return (
-            Polygons(centres + ring * reach, _in_air(own * shaded, own, glow, depth, light), layer, depth, owner),
+            Polygons(
+                centres + ring * reach,
+                _in_air(own * (shaded + lamps * 0.8), own, glow, depth, light),
+                layer,
+                depth,
+                owner,
+            ),
             Polygons(
                 centres + (ring * 0.62 + sunward * 0.3) * reach,
-                _in_air(own * bright, own, glow, depth, light),
+                _in_air(own * (bright + lamps), own, glow, depth, light),
                 layer,
                 depth - 1e-4,
                 owner,
             ),
         )
+
+    def _lamps_on(self, owner: Ints) -> Floats:
+        """Return what the street lamps add (N, 3) to the light on parts of these solids."""
+        return np.asarray(self._lamplight[owner, None] * WARM)
 
     def _joined(self, indices: Sequence[Ints]) -> tuple[Ints, Ints]:
         """Return the solids' vertex numbers as numbers within the stage, and whose each row is."""

@@ -7,8 +7,10 @@ import pytest
 
 from ioc.types import Image
 from streams.drawing import Floats, Light, View
+from streams.scene_backdrop import paint_place
 from streams.scene_fronts import PIXELS_PER_METRE, house_row
-from streams.scene_places import Place, Wall, cloud, paint_place
+from streams.scene_places import Place, Wall
+from streams.scene_texture import cloud
 
 VIEW = View(position=(0.0, 0.0, 6.0), yaw=0.0, pitch=0.25, focal=260.0, size=(320, 180))
 DAY = Light(sun=(0.0, -0.5, 0.87), sunshine=0.5, skylight=0.6)
