@@ -26,13 +26,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import combinations
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
-from ioc.geometry import covered, iou, mean_box, pairwise_iou, shared
+from ioc.geometry import covered, iou, mean_box, shared
 from ioc.ports import Gauge, Needs, RuleSetup, Stage, Watched
 from ioc.temporal import Window, in_seconds
 from ioc.types import Alert, Box, Evidence, Observation, Phase, Severity, Track
@@ -274,14 +275,12 @@ class Detector:
 
     def _match(self, at: datetime, vehicles: Sequence[Track]) -> list[tuple[_Stay, Track]]:
         """Return which vehicle stands at which known place: its own first, then the best overlap."""
-        if not self._stays or not vehicles:
-            return []
-        overlap = pairwise_iou(_array([s.place for s in self._stays]), _array([v.box for v in vehicles]))
         ranked = []
-        for row, column in np.argwhere(overlap >= PARTLY).tolist():
-            stay, track, shared = self._stays[row], vehicles[column], float(overlap[row, column])
-            if self._goes_on(at, stay, track, shared):
-                ranked.append((track.id != stay.owner, -shared, row, column))
+        for row, stay in enumerate(self._stays):
+            for column, track in enumerate(vehicles):
+                overlap = iou(stay.place, track.box)
+                if overlap >= PARTLY and self._goes_on(at, stay, track, overlap):
+                    ranked.append((track.id != stay.owner, -overlap, row, column))
         pairs: dict[int, int] = {}
         for _, _, row, column in sorted(ranked):
             if row not in pairs and column not in pairs.values():
@@ -328,9 +327,11 @@ class Detector:
         if not self._config.queue:
             return {}
         fresh = [s for s in self._stays if s.came and at - s.began < QUEUE_LONGEST and at - s.last_seen <= SWAP]
-        if len(fresh) <= self._config.queue:
-            return {}
-        others = {a: sum(_near(a.place, b.place) for b in fresh) - 1 for a in fresh}
+        others = dict.fromkeys(fresh, 0)
+        for a, b in combinations(fresh, 2):
+            if _near(a.place, b.place):
+                others[a] += 1
+                others[b] += 1
         return {stay: count for stay, count in others.items() if count >= self._config.queue}
 
     def _tell(self, obs: Observation, stay: _Stay) -> Iterator[Alert]:

@@ -89,8 +89,7 @@ def pairwise_iou(a: Boxes, b: Boxes) -> npt.NDArray[np.float64]:
 def iou(a: Box, b: Box) -> float:
     """Return the intersection over union of two boxes, to the last bit what `pairwise_iou` says of them."""
     overlap = shared(a, b)
-    union = a.area + b.area - overlap
-    return overlap / max(union, 1e-12)
+    return overlap / max(a.area + b.area - overlap, 1e-12) if overlap else 0.0
 
 
 def shared(a: Box, b: Box) -> float:
