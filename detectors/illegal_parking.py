@@ -29,8 +29,6 @@ from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
 from ioc.geometry import covered, iou, mean_box, shared
@@ -412,10 +410,6 @@ class Detector:
             },
             evidence=(stay.entry, now) if phase is Phase.RAISED else (now,),
         )
-
-
-def _array(boxes: Sequence[Box]) -> npt.NDArray[np.float64]:
-    return np.array([box.as_tuple() for box in boxes])
 
 
 def _share(box: Box, other: Box) -> float:
