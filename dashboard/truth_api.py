@@ -150,7 +150,7 @@ def save_truth(
     version = None if if_match is None else if_match.strip('"')
     with _refusing():
         kept = folder.write(clip, marks.model_dump(), version)
-    log.info("the truth about %s was saved by %s", clip.name, user.name)
+    log.info("the truth about %r was saved by %s", clip.name, user.name)
     return _told(kept, response)
 
 

@@ -46,7 +46,10 @@ def new(
     from streams.sources import seconds_of
 
     zones, rules = _watched(site, camera)
-    text = text_of(template(clip.name, seconds_of(clip), zones, rules))
+    try:
+        text = text_of(template(clip.name, seconds_of(clip), zones, rules))
+    except ValueError:
+        raise UsageError(f"{clip}: its name is not UTF-8 text: rename the recording") from None
     target = out or clip.with_suffix(".json")
     try:
         with target.open("x", encoding="utf-8") as file:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from dashboard.truth_folder import Clip, ClipFolder, NewerTruth
 from ioc.truth import read_truth
 from tests.dashboard.house import House, detail
 from tests.dashboard.peers import in_parallel
+from tests.dashboard.sample import SITE
 
 BYTES = bytes(range(256)) * 400
 FIRE = {"kind": "fire", "start_s": 1.0, "due_s": 3.0, "end_s": 9.5, "box": [0.1, 0.2, 0.3, 0.4]}
@@ -27,22 +29,39 @@ MARKS: dict[str, Any] = {"duration_s": 10.0, "events": [FIRE], "ignore": []}
 SECRET = "the neighbour's papers"
 
 
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory, passwords: Passwords) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("office")
+    house = House(
+        DashboardSettings(
+            data=folder / "data",
+            evidence=folder,
+            sites=(SITE,),
+            broker="mqtt://127.0.0.1:9",
+            clips=folder / "home" / "clips",
+        ),
+        passwords,
+    )
+    yield house
+    house.close()
+
+
 @pytest.fixture
-def clips(tmp_path: Path) -> Path:
+def clips(office: House) -> Path:
     """Return a folder with one recording; what is in the folder above it is nobody's business."""
-    folder = tmp_path / "clips"
-    folder.mkdir()
+    folder = office.settings.clips
+    assert folder is not None
+    shutil.rmtree(folder.parent, ignore_errors=True)
+    folder.mkdir(parents=True)
     (folder / "gate.mp4").write_bytes(BYTES)
-    (tmp_path / "secret.json").write_text(json.dumps({"duration_s": 1, "notes": SECRET}))
-    (tmp_path / "secret.mp4").write_text(SECRET)
+    (folder.parent / "secret.json").write_text(json.dumps({"duration_s": 1, "notes": SECRET}))
+    (folder.parent / "secret.mp4").write_text(SECRET)
     return folder
 
 
 @pytest.fixture
-def engineer(settings: DashboardSettings, passwords: Passwords, clips: Path) -> Iterator[TestClient]:
-    house = House(settings.model_copy(update={"clips": clips}), passwords)
-    yield house.as_("engineer")
-    house.close()
+def engineer(office: House, clips: Path) -> TestClient:
+    return office.as_("engineer")
 
 
 def listed(client: TestClient) -> dict[str, Any]:
@@ -267,21 +286,22 @@ def test_a_folder_that_takes_no_file_is_told(
     assert [path.name for path in clips.iterdir()] == ["gate.mp4"]
 
 
-def test_links_are_not_followed(engineer: TestClient, clips: Path, tmp_path: Path) -> None:
-    (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "elsewhere" / "theirs.mp4").write_text(SECRET)
-    (clips / "link.mp4").symlink_to(tmp_path / "secret.mp4")
+def test_links_are_not_followed(engineer: TestClient, clips: Path) -> None:
+    above = clips.parent
+    (above / "elsewhere").mkdir()
+    (above / "elsewhere" / "theirs.mp4").write_text(SECRET)
+    (clips / "link.mp4").symlink_to(above / "secret.mp4")
     (clips / "inside.mp4").symlink_to(clips / "gate.mp4")
-    (clips / "folder").symlink_to(tmp_path / "elsewhere")
-    (clips / "dangling.mp4").symlink_to(tmp_path / "nothing.mp4")
+    (clips / "folder").symlink_to(above / "elsewhere")
+    (clips / "dangling.mp4").symlink_to(above / "nothing.mp4")
     assert list(listed(engineer)) == ["gate.mp4"]
-    (clips / "gate.json").symlink_to(tmp_path / "secret.json")
-    before = (tmp_path / "secret.json").read_bytes()
+    (clips / "gate.json").symlink_to(above / "secret.json")
+    before = (above / "secret.json").read_bytes()
     shown = engineer.get(f"{place(engineer)}/truth")
     assert shown.status_code == 409
     assert "links are not followed" in detail(shown)
     assert save(engineer, MARKS, None).status_code == 409
-    assert (tmp_path / "secret.json").read_bytes() == before
+    assert (above / "secret.json").read_bytes() == before
     assert (clips / "gate.json").is_symlink()
 
 

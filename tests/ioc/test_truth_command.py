@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from ioc.__main__ import run_command
+from ioc.commands.truth import new
+from ioc.errors import UsageError
 from streams.scenes import DemoCamera
 from tests.ioc.kerb_site import kerb_site
 from tests.ioc.test_commands import complaint
@@ -85,6 +88,13 @@ def test_a_clip_that_is_none_is_one_line(tmp_path: Path, capsys: pytest.CaptureF
     text.write_text("no video")
     assert run_command(["truth", "new", "--clip", str(text)]) == 1
     assert str(text) in complaint(capsys)
+
+
+def test_a_recording_whose_name_is_no_text_is_one_line(clip: Path) -> None:
+    strange = clip.rename(clip.with_name(os.fsdecode(b"\xff.mp4")))
+    with pytest.raises(UsageError, match="rename the recording"):
+        new(strange)
+    assert not strange.with_suffix(".json").exists()
 
 
 def test_every_file_is_checked_and_every_problem_told(
