@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ioc.errors import UsageError
@@ -16,20 +16,6 @@ INDEX = "index.html"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What was typed; `video` and `tape` may be folders, and `out` then is one. `report` is a folder in any case."""
-
-    site: Path
-    out: Path
-    camera: str | None = None
-    video: Path | None = None
-    tape: Path | None = None
-    speed: float | None = None
-    report: Path | None = None
-    truth: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """The jobs in the order of their names; `many` where a folder was named, however much it holds."""
 
@@ -37,37 +23,36 @@ class Plan:
     many: bool = False
 
 
-def plan(wanted: Wanted) -> Plan:
-    """Return the jobs; folders for what they write are made.
+def plan(asked: Job) -> Plan:
+    """Return the jobs of what was typed: its `video` and `tape` may be folders, and its `page` is one in any case.
 
-    Raises UsageError, or SiteError, when there is nothing to replay or two would write one file, and StreamError when
-    a folder holds nothing that can be replayed.
+    Folders for what is written are made. Raises UsageError, or SiteError, when there is nothing to replay or two would
+    write one file, and StreamError when a folder holds nothing that can be replayed.
     """
-    source = wanted.video or wanted.tape
+    source = asked.video or asked.tape
     if source is None:
         raise UsageError("nothing to replay: give --video FILE, --tape FILE, or both")
-    if wanted.truth is not None and wanted.report is None:
+    if asked.truth is not None and asked.page is None:
         raise UsageError("--truth is what a report judges alerts by: give --report DIR too, or use `ioc score`")
-    site = checked_site(wanted.site)
-    found = [] if not source.is_dir() else recordings_in(source) if wanted.video else tapes_in(source)
+    site = checked_site(asked.site)
+    found = [] if not source.is_dir() else recordings_in(source) if asked.video else tapes_in(source)
     _require_unique(found)
-    jobs = tuple(_job(wanted, site, path, many=bool(found)) for path in found or [source])
-    _make_folders(wanted, many=bool(found))
+    jobs = tuple(_job(asked, site, path, many=bool(found)) for path in found or [source])
+    _make_folders(asked, many=bool(found))
     return Plan(jobs, many=bool(found))
 
 
-def _job(wanted: Wanted, site: Site, source: Path, *, many: bool) -> Job:
-    kept = wanted.tape and _inside(wanted.tape, f"{source.stem}.tape", many=many)
-    return Job(
-        site=wanted.site,
-        out=_inside(wanted.out, f"{source.stem}.jsonl", many=many),
-        camera=wanted.camera or _camera_of(wanted, site, source),
-        video=source if wanted.video else None,
-        tape=kept if wanted.video else source,
-        speed=wanted.speed,
+def _job(asked: Job, site: Site, source: Path, *, many: bool) -> Job:
+    kept = asked.tape and _inside(asked.tape, f"{source.stem}.tape", many=many)
+    return replace(
+        asked,
+        out=_inside(asked.out, f"{source.stem}.jsonl", many=many),
+        camera=asked.camera or _camera_of(asked, site, source),
+        video=source if asked.video else None,
+        tape=kept if asked.video else source,
         threads=1 if many else None,
-        page=wanted.report and wanted.report / f"{source.stem}.html",
-        truth=_truth_of(wanted.truth, source, many=many),
+        page=asked.page and asked.page / f"{source.stem}.html",
+        truth=_truth_of(asked.truth, source, many=many),
     )
 
 
@@ -81,14 +66,14 @@ def _truth_of(truth: Path | None, source: Path, *, many: bool) -> Path | None:
     return own if own.exists() or not many else None
 
 
-def _camera_of(wanted: Wanted, site: Site, source: Path) -> str | None:
+def _camera_of(asked: Job, site: Site, source: Path) -> str | None:
     """Return the camera that a recording is named after; a tape says itself which it is."""
-    if not wanted.video:
+    if not asked.video:
         return None
     if site.camera_with(source.stem) is None:
         known = ", ".join(camera.id for camera in site.camera) or "none"
         raise UsageError(
-            f"{source}: {wanted.site} has no camera {source.stem!r}; name one with --camera, there are: {known}"
+            f"{source}: {asked.site} has no camera {source.stem!r}; name one with --camera, there are: {known}"
         )
     return source.stem
 
@@ -105,10 +90,10 @@ def _require_unique(found: list[Path]) -> None:
         by_stem[path.stem] = path
 
 
-def _make_folders(wanted: Wanted, *, many: bool) -> None:
-    folders = {"--report": wanted.report}
+def _make_folders(asked: Job, *, many: bool) -> None:
+    folders = {"--report": asked.page}
     if many:
-        folders |= {"--out": wanted.out, "--tape": wanted.tape}
+        folders |= {"--out": asked.out, "--tape": asked.tape}
     for option, path in folders.items():
         try:
             if path is not None:

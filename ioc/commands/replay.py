@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,32 +65,31 @@ def command(  # noqa: PLR0913, PLR0917  (options of the command line)
     were right, which false, and why events were missed. Of a folder, index.html leads to the pages.
     """
     from ioc.commands.replay_progress import shown
-    from ioc.replay_job import replay
-    from ioc.replay_plan import Wanted, plan
+    from ioc.replay_job import Job, replay
+    from ioc.replay_plan import plan
 
-    planned = plan(Wanted(site, out, camera, video, tape, speed, report, truth))
+    planned = plan(Job(site, out, camera, video, tape, speed, page=report, truth=truth))
     if planned.many:
         _replay_many(planned.jobs, jobs or len(os.sched_getaffinity(0)), report)
         return 0
     with shown(1) as tell:
-        replay(planned.jobs[0], lambda progress: tell(0, progress))
+        replay(planned.jobs[0], partial(tell, 0))
     return 0
 
 
 def _replay_many(jobs: Sequence[Job], processes: int, report: Path | None) -> None:
     from ioc import clock
-    from ioc.commands.replay_progress import Total, in_words, shown
+    from ioc.commands.replay_progress import in_words, shown
     from ioc.replay_crew import replay_all
-    from ioc.replay_job import Done, Progress
+    from ioc.replay_job import Done
     from ioc.replay_plan import INDEX
     from ioc.report import write_index
 
-    total = Total(len(jobs), clock.monotonic())
     done: dict[int, Done] = {}
-    with shown(len(jobs)) as tell:
-        for number, one in replay_all(jobs, processes, tell):
+    with shown(len(jobs)) as total:
+        for number, one in replay_all(jobs, processes, total):
             done[number] = one
-            total.take(number, Progress(one.media, one.media))
+            total.end(number, one.media)
             if one.problem:
                 name = jobs[number].name
                 print(f"ioc: {one.problem if name in one.problem else f'{name}: {one.problem}'}", file=sys.stderr)

@@ -12,15 +12,25 @@ from ioc.replay_job import Progress
 
 
 class Total:
-    """Adds up how far several replays are; `began` is when they did, in seconds of `clock.monotonic`."""
+    """Adds up how far several replays are; `began` is when they did, in seconds of `clock.monotonic`.
 
-    def __init__(self, recordings: int, began: float) -> None:
-        self._recordings, self._began = recordings, began
+    Called with a replay's number and how far it is; `draw` then shows the whole.
+    """
+
+    def __init__(self, recordings: int, began: float, draw: Callable[[Total], None] = lambda _: None) -> None:
+        self._recordings, self._began, self._draw = recordings, began, draw
         self._of: dict[int, Progress] = {}
+        self._ended = 0
 
-    def take(self, number: int, progress: Progress) -> None:
+    def __call__(self, number: int, progress: Progress) -> None:
         """Note how far one of them is."""
         self._of[number] = progress
+        self._draw(self)
+
+    def end(self, number: int, media: timedelta) -> None:
+        """Note that one of them has ended, after so much media time."""
+        self._ended += 1
+        self(number, Progress(media, media))
 
     @property
     def media(self) -> timedelta:
@@ -33,6 +43,11 @@ class Total:
         known = [progress.length.total_seconds() for progress in self._of.values() if progress.length is not None]
         return sum(known) / len(known) * self._recordings if known else None
 
+    @property
+    def count(self) -> str:
+        """How many of several have ended, in words."""
+        return f"{self._ended} of {self._recordings}, " if self._recordings > 1 else ""
+
     def speed(self, now: float) -> str:
         """Return how many times as fast as real time it goes, in words."""
         times = self.media.total_seconds() / max(now - self._began, 1e-3)
@@ -40,36 +55,34 @@ class Total:
 
 
 @contextmanager
-def shown(recordings: int) -> Iterator[Callable[[int, Progress], None]]:
+def shown(recordings: int) -> Iterator[Total]:
     """Yield what takes each replay's progress, and show it on a terminal; elsewhere nothing is written."""
     if not sys.stderr.isatty():
-        yield lambda _number, _progress: None
+        yield Total(recordings, clock.monotonic())
         return
     from rich import progress as rich
     from rich.console import Console
 
-    total = Total(recordings, clock.monotonic())
     columns = (
-        rich.TextColumn("{task.fields[media]} of media time"),
+        rich.TextColumn("{task.description} of media time"),
         rich.BarColumn(),
         rich.TaskProgressColumn(),
         rich.TextColumn("{task.fields[speed]}, left:"),
         rich.TimeRemainingColumn(),
     )
     with rich.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None, media="0:00:00", speed="")
+        task = bar.add_task("0:00:00", total=None, speed="")
 
-        def take(number: int, progress: Progress) -> None:
-            total.take(number, progress)
+        def draw(total: Total) -> None:
             bar.update(
                 task,
                 completed=total.media.total_seconds(),
                 total=total.seconds,
-                media=in_words(total.media),
+                description=f"{total.count}{in_words(total.media)}",
                 speed=total.speed(clock.monotonic()),
             )
 
-        yield take
+        yield Total(recordings, clock.monotonic(), draw)
 
 
 def in_words(media: timedelta) -> str:

@@ -188,9 +188,13 @@ def test_ctrl_c_ends_all_processes_and_leaves_no_half_written_file(tapes: Path, 
 def test_the_total_of_several_replays_guesses_the_length_of_those_not_begun() -> None:
     total = Total(4, began=10.0)
     assert (total.seconds, total.media) == (None, timedelta(0))
-    total.take(0, Progress(timedelta(seconds=30), timedelta(seconds=60)))
-    total.take(2, Progress(timedelta(seconds=10), timedelta(seconds=20)))
-    total.take(3, Progress(timedelta(seconds=1)))
+    total(0, Progress(timedelta(seconds=30), timedelta(seconds=60)))
+    total(2, Progress(timedelta(seconds=10), timedelta(seconds=20)))
+    total(3, Progress(timedelta(seconds=1)))
     assert total.seconds == 160
     assert total.media == timedelta(seconds=41)
-    assert total.speed(now=12.0) == "20.5 × real time"
+    assert (total.count, total.speed(now=12.0)) == ("0 of 4, ", "20.5 × real time")
+    total.end(3, timedelta(seconds=40))
+    assert total.seconds == 160
+    assert (total.count, total.speed(now=10.4)) == ("1 of 4, ", "200 × real time")
+    assert Total(1, began=0.0).count == ""
