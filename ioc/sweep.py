@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ioc import rulebook, trials
 from ioc.errors import UsageError
-from ioc.scoring import Raised, Tally, score
+from ioc.scoring import Tally, score
 from ioc.site import Site
 from ioc.sweep_settings import Setting
 from ioc.trials import Trial
@@ -50,14 +50,18 @@ class Swept:
         return sum(own.hours for own in self.trials)
 
 
+Lane = tuple[str, Setting]
+"""A setting and the kind that it is of."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """One tape and the settings to fold over it."""
+    """One tape and what is to be folded over it."""
 
     site: Site
     path: Path
     trial: Trial
-    grid: Grid
+    lanes: Sequence[Lane]
 
 
 def sweep(
@@ -70,54 +74,66 @@ def sweep(
     """
     whole = {kind: (Setting(), *settings) for kind, settings in grid.items()}
     watched = {kind: _watched(site, path, found, kind) for kind in whole}
-    tasks = []
-    for place, own in enumerate(found):
-        folded = {kind: settings for kind, settings in whole.items() if place in watched[kind]}
-        for setting_kind, settings in folded.items():
-            _check(site, path, own, setting_kind, settings)
-        tasks.append(_Task(site, path, own, folded))
-    results = []
-    for result in trials.spread(_fold, tasks, jobs):
-        results.append(result)
+    for kind, settings in whole.items():
+        _check(site, path, watched[kind], kind, settings)
+    lanes = [
+        [(kind, setting) for kind, settings in whole.items() if own in watched[kind] for setting in settings]
+        for own in found
+    ]
+    folded: dict[str, list[list[Tally]]] = {kind: [] for kind in whole}
+    for own, tallies in zip(found, _folded(site, path, found, lanes, jobs), strict=True):
+        for kind, settings in whole.items():
+            if own in watched[kind]:
+                folded[kind].append([next(tallies) for _ in settings])
         tell()
     return [
-        Swept(
-            kind,
-            tuple(found[place] for place in watched[kind]),
-            tuple(
-                Scored(setting, tuple(results[place][kind][number] for place in watched[kind]))
-                for number, setting in enumerate(settings)
-            ),
-        )
+        Swept(kind, tuple(watched[kind]), tuple(map(Scored, settings, zip(*folded[kind], strict=True))))
         for kind, settings in whole.items()
     ]
 
 
-def _watched(site: Site, path: Path, found: Sequence[Trial], kind: str) -> list[int]:
-    """Return which of the trials are of cameras that a rule of the kind watches."""
+def _watched(site: Site, path: Path, found: Sequence[Trial], kind: str) -> list[Trial]:
+    """Return the trials of cameras that a rule of the kind watches."""
     cameras = {rule.camera for rule in site.rule if rule.kind == kind}
-    places = [place for place, own in enumerate(found) if own.camera in cameras]
-    if not places:
+    watched = [own for own in found if own.camera in cameras]
+    if not watched:
         known = ", ".join(sorted({own.camera for own in found}))
         raise UsageError(f"{path}: no rule of kind {kind!r} watches a camera of these tapes: {known}")
-    return places
+    return watched
 
 
-def _check(site: Site, path: Path, own: Trial, kind: str, settings: Sequence[Setting]) -> None:
-    for setting in settings:
-        trials.check(own, setting.applied(site, kind), path)
+def _check(site: Site, path: Path, watched: Sequence[Trial], kind: str, settings: Sequence[Setting]) -> None:
+    for own in watched:
+        trials.check(own, Setting().applied(site, kind), path)
+    for camera in {own.camera for own in watched}:
+        for setting in settings:
+            rulebook.make_rules(setting.applied(site, kind), camera, path)
 
 
-def _fold(task: _Task) -> dict[str, list[Tally]]:
-    lanes = [(kind, setting) for kind, settings in task.grid.items() for setting in settings]
-    rules = [
-        rulebook.make_rules(setting.applied(task.site, kind), task.trial.camera, task.path) for kind, setting in lanes
+def _folded(
+    site: Site, path: Path, found: Sequence[Trial], lanes: Sequence[Sequence[Lane]], jobs: int
+) -> Iterator[Iterator[Tally]]:
+    """Yield the tallies of each trial's lanes; of few tapes, each process is given a part of the lanes."""
+    parts = 1 if len(found) >= 2 * jobs else jobs
+    tasks = [
+        _Task(site, path, own, own_lanes[part::parts])
+        for own, own_lanes in zip(found, lanes, strict=True)
+        for part in range(parts)
     ]
-    tallies: dict[str, list[Tally]] = {kind: [] for kind in task.grid}
-    for (kind, _), alerts in zip(lanes, trials.raised(task.trial, rules), strict=True):
-        tallies[kind].append(_tally(task.trial, kind, alerts))
-    return tallies
+    results = trials.spread(_fold, tasks, jobs)
+    for own_lanes in lanes:
+        tallies = [Tally()] * len(own_lanes)
+        for part in range(parts):
+            tallies[part::parts] = next(results)
+        yield iter(tallies)
 
 
-def _tally(own: Trial, kind: str, alerts: Sequence[Raised]) -> Tally:
-    return score(own.truth, alerts).get(kind, Tally())
+def _fold(task: _Task) -> list[Tally]:
+    rules = [
+        rulebook.make_rules(setting.applied(task.site, kind), task.trial.camera, task.path)
+        for kind, setting in task.lanes
+    ]
+    alerts = trials.raised(task.trial, rules)
+    return [
+        score(task.trial.truth, raised).get(kind, Tally()) for (kind, _), raised in zip(task.lanes, alerts, strict=True)
+    ]
