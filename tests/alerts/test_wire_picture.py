@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from alerts.evidence import NotKept, small_jpeg
 from alerts.wire import WireError
@@ -91,6 +93,21 @@ def test_every_shortened_picture_is_refused_and_never_breaks_the_reader() -> Non
     scan = made.jpeg.index(b"\xff\xda")
     for end in range(2, scan, 3):
         assert "is not a whole JPEG" in refusal(made.topic, made.jpeg[:end] + b"\xff\xd9")
+
+
+@given(st.data())
+@settings(max_examples=200, deadline=None)
+def test_whatever_is_changed_is_taken_or_refused_and_nothing_else(data: st.DataObject) -> None:
+    made = drawn()
+    changed = bytearray(made.jpeg)
+    scan = made.jpeg.index(b"\xff\xda") + 2
+    for at, byte in data.draw(st.lists(st.tuples(st.integers(0, scan), st.integers(0, 255)), max_size=8)):
+        changed[at] = byte
+    try:
+        read = decode_picture(made.topic, bytes(changed))
+    except WireError:
+        return
+    assert (read.site, read.camera) == ("bac-giang", "bg-017")
 
 
 def test_a_large_one_is_refused_unread() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from dashboard.map_file import MapError
 from ioc.commands.dashboard import running_dashboard, settings_of
 from ioc.errors import IocError
 from ioc.site import Site, load_site
@@ -45,6 +46,13 @@ def test_the_site_file_becomes_the_dashboards_settings(tmp_path: Path, kerb: Dem
 def test_the_recordings_to_mark_lie_relative_to_the_site_file(tmp_path: Path, kerb: DemoCamera) -> None:
     site = site_with(tmp_path, kerb, '[truth]\nclips = "clips"\n')
     assert settings_of(site, NOBODY).clips == tmp_path / "clips"
+
+
+def test_the_map_lies_beside_the_site_file_and_a_wrong_one_stops_the_start(tmp_path: Path, kerb: DemoCamera) -> None:
+    site = site_with(tmp_path, kerb, 'map = "roads.geojson"\n')
+    assert settings_of(site, NOBODY).map == tmp_path / "roads.geojson"
+    with pytest.raises(MapError, match=r"roads\.geojson: No such file"), running_dashboard(site, NOBODY):
+        raise AssertionError("it must not start")
 
 
 def test_no_secret_is_shown_when_the_settings_are_printed(tmp_path: Path, kerb: DemoCamera) -> None:
