@@ -154,11 +154,27 @@ class TestDecoys:
         tinted = canvas[(canvas != street()).any(axis=2)].astype(int)
         assert (tinted.max(axis=1) - tinted.min(axis=1)).mean() > 10
 
-    def test_an_icon_stays_in_its_square_and_is_flat(self) -> None:
+    def test_an_icon_stays_in_its_square(self) -> None:
+        for seed in range(20):
+            canvas = street()
+            hazard_paste._icon(np.random.default_rng(seed), canvas, (100, 60), 40)
+            x1, y1, x2, y2 = changed(street(), canvas, 1).tolist()
+            assert 92 <= x1 < x2 <= 148
+            assert 52 <= y1 < y2 <= 108
+
+    def test_petals_are_warm_and_darker_at_their_rims(self) -> None:
+        for seed in range(8):
+            canvas = np.full((256, 416, 3), 255, np.uint8)
+            hazard_paste._petals(np.random.default_rng(seed), canvas, (120.0, 80.0), 40.0)
+            blue, _, red = canvas[80, 115:126].astype(int).T
+            assert (red > blue).all()
+            assert canvas[78:83, 118:123].mean() > canvas[78:83, 118 + 11 : 123 + 11].mean()
+
+    def test_a_flat_icon_has_few_colours(self) -> None:
         shapes = set()
         for seed in range(12):
             canvas = street()
-            hazard_paste._icon(np.random.default_rng(seed), canvas, (100, 60), 40)
+            hazard_paste._flat(np.random.default_rng(seed), canvas, (120.0, 80.0), 20.0)
             x1, y1, x2, y2 = changed(street(), canvas, 1).tolist()
             assert 92 <= x1 < x2 <= 148
             assert 52 <= y1 < y2 <= 108
