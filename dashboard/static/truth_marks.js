@@ -75,10 +75,10 @@ export class Marks {
     return next;
   }
 
+  // The alert may be due after the recording's end: then the server says that the stretch is better ignored.
   addEvent(time, kind) {
     const start = this.time(time);
-    const due = Math.min(round(start + this.dwell(kind), 3), this.duration);
-    this.add("event", { kind, start_s: start, due_s: due });
+    this.add("event", { kind, start_s: start, due_s: round(start + this.dwell(kind), 3) });
   }
 
   addIgnored(time, kind) {
@@ -107,7 +107,7 @@ export class Marks {
     const { entry, what } = this.current;
     const next = { ...entry, [key]: time === null ? null : this.time(time) };
     if (time === null && what === "ignore") next[key] = this.duration;
-    if (key === "start_s" && what === "event") next.due_s = Math.min(round(next.start_s + entry.due_s - entry.start_s, 3), this.duration);
+    if (key === "start_s" && what === "event") next.due_s = round(next.start_s + entry.due_s - entry.start_s, 3);
     if (next.end_s === null) delete next.end_s;
     const wrong = (what === "event" && next.due_s < next.start_s) || (next.end_s !== undefined && next.end_s < next.start_s);
     if (!wrong) this.put(next);

@@ -1,6 +1,7 @@
 // Shows a recording picture by picture and says which media time is on the screen.
 
 const FIRST_JUMP = 1 / 120; // seconds; doubled until the picture changes
+const BLIND_STEP = 1 / 25; // seconds, in a browser that does not say which picture it shows
 const PAINT_MS = 250; // how long a picture may take to be painted once it is found
 
 export class Player {
@@ -57,8 +58,7 @@ export class Player {
 
   // Seconds since the first picture, to the millisecond, of the picture on the screen.
   get now() {
-    const at = this.shown === null || !this.seesPictures ? this.video.currentTime : this.shown;
-    return Math.max(0, Math.round((at - this.first) * 1000) / 1000);
+    return Math.max(0, Math.round((this.here() - this.first) * 1000) / 1000);
   }
 
   get length() {
@@ -85,7 +85,8 @@ export class Player {
   async step(way) {
     if (!this.ready) return;
     this.video.pause();
-    await this.alone(() => (way > 0 ? this.forward() : this.go(this.here() - 0.001)));
+    if (!this.seesPictures) await this.alone(() => this.go(this.here() + way * BLIND_STEP));
+    else await this.alone(() => (way > 0 ? this.forward() : this.go(this.here() - 0.001)));
   }
 
   async forward() {

@@ -45,7 +45,7 @@ export class Strip {
       bar.addEventListener("pointerdown", () => this.chosen(mark.id));
       if (isEvent(mark) && end > start) {
         const tick = make("i", { class: "due" });
-        tick.style.left = `${(100 * (due - start)) / (end - start)}%`;
+        tick.style.left = `${Math.min((100 * (due - start)) / (end - start), 100)}%`;
         bar.append(tick);
       }
       return bar;

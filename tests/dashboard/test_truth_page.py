@@ -288,6 +288,23 @@ def test_what_the_server_refuses_is_told(desk: Desk) -> None:
     browser.sees("#state", "Saved")
 
 
+def test_an_alert_that_would_be_due_after_the_end_is_refused_and_not_moved(desk: Desk) -> None:
+    (desk.clips / "gate.json").write_text(
+        json.dumps({"duration_s": 10, "events": [{"kind": "fire", "start_s": 4, "due_s": 9}]})
+    )
+    browser = desk.opened()
+    for second in range(1, 7):
+        desk.press(SHIFT + RIGHT)
+        desk.at(f"0:0{second}.000")
+    desk.press("n")
+    assert browser.run("return document.querySelector('[name=due_s]').value") == "11"
+    desk.press(CTRL + "s")
+    browser.sees("#trouble", "events[1].due_s: 11 lies after the end of the recording at 10 s, so no alert can come")
+    desk.press(DELETE, "i", CTRL + "s")
+    browser.sees("#state", "Saved")
+    assert desk.truth()["ignore"] == [{"kind": "fire", "start_s": 6, "end_s": 10}]
+
+
 def test_leaving_asks_what_becomes_of_the_marks(desk: Desk) -> None:
     browser = desk.opened()
     desk.press("n")
@@ -355,6 +372,26 @@ def test_the_strip_shows_what_is_marked_and_leads_there(desk: Desk) -> None:
     stood = browser.text("#now")
     assert browser.run("return document.querySelector('#video').paused")
     assert browser.text("#now") == stood
+
+
+def test_a_browser_that_does_not_say_which_picture_it_shows_steps_by_time(desk: Desk) -> None:
+    browser = desk.opened()
+    script = """delete HTMLVideoElement.prototype.requestVideoFrameCallback;
+    const address = document.querySelector('#video').src;
+    return import('/static/truth_player.js').then(({ Player }) => new Promise((done) => {
+      const player = new Player(document.createElement('video'), {
+        moved: () => {}, failed: done,
+        opened: async () => {
+          await player.step(1);
+          await player.step(1);
+          const ahead = player.now;
+          await player.step(-1);
+          done([ahead, player.now]);
+        },
+      });
+      player.open(address);
+    }));"""
+    assert browser.run(script) == pytest.approx([0.08, 0.04], abs=0.002)
 
 
 def test_vietnamese_and_nothing_complained(desk: Desk) -> None:
