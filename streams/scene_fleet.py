@@ -8,10 +8,11 @@ import numpy as np
 
 from streams.drawing import Colour, Mesh
 from streams.scene import Actor, walker
+from streams.scene_bags import bag
 from streams.scene_cars import car
 from streams.scene_heavy import bus, truck
 from streams.scene_motion import Motion, Pose, Still
-from streams.scene_people import bag, random_look
+from streams.scene_people import random_look
 from streams.scene_plates import Plate, car_plate, motorcycle_plate
 from streams.scene_two_wheelers import bicycle, motorcycle
 

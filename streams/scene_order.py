@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+SLIM = 1.3
+"""Metres of a footprint, at most, of something so slim that its distance tells its place: people, bags."""
 
 
 def far_to_near(corners: Sequence[Floats], eye: Sequence[float], spans: Floats) -> list[int]:
@@ -20,20 +22,24 @@ def far_to_near(corners: Sequence[Floats], eye: Sequence[float], spans: Floats) 
     count = len(corners)
     if count == 0:
         return []
-    distance = [float(np.hypot(*(c.mean(axis=0) - np.asarray(eye)))) for c in corners]
+    stacked = np.stack(corners)
+    distance = np.hypot(*(stacked.mean(axis=1) - np.asarray(eye)).T).tolist()
+    slim = (np.ptp(stacked, axis=1).max(axis=1) < SLIM).tolist()
     behind: list[set[int]] = [set() for _ in range(count)]  # behind[i]: to be drawn before i
     for i, j in _meeting(spans):
-        nearer = _nearer(corners[i], corners[j], np.asarray(eye))
+        nearer = None if slim[i] and slim[j] else _nearer(corners[i], corners[j], np.asarray(eye))
         if nearer is None:
             nearer = distance[i] <= distance[j]
         near, far = (i, j) if nearer else (j, i)
         behind[near].add(far)
     left = sorted(range(count), key=lambda i: -distance[i])
+    waiting = set(left)
     order: list[int] = []
     while left:
         # A ring of three that cover one another cannot be drawn right by any order: the farthest goes first.
-        chosen = next((i for i in left if not behind[i].intersection(left)), left[0])
+        chosen = next((i for i in left if behind[i].isdisjoint(waiting)), left[0])
         left.remove(chosen)
+        waiting.remove(chosen)
         order.append(chosen)
     return order
 

@@ -1,4 +1,4 @@
-"""People and the bags that they leave, as meshes."""
+"""People as meshes."""
 
 from __future__ import annotations
 
@@ -142,38 +142,3 @@ def leaf_hat(solid: Solid, at: Vertex, radius: float, high: float) -> None:
     for k in range(8):
         a, b = rim[k], rim[(k + 1) % 8]
         solid.quad([a, b, between(b, tip, 0.99), between(a, tip, 0.99)], straw, layer=3)
-
-
-def bag(rng: np.random.Generator) -> Mesh:
-    """Return a bag left on the ground: a refuse sack, a shopping bag, a suitcase or a rucksack."""
-    solid = Solid()
-    kind = str(rng.choice(["sack", "carrier", "case", "rucksack"], p=[0.5, 0.2, 0.15, 0.15]))
-    size = float(rng.uniform(0.75, 1.25))
-    if kind == "sack":
-        colour: Colour = ((34, 32, 32), (44, 42, 42), (190, 120, 50), (215, 215, 212), (70, 120, 60), (60, 60, 160))[
-            int(rng.integers(6))
-        ]
-        for _ in range(int(rng.integers(4, 7))):
-            x, y = rng.uniform(-0.12, 0.12, 2) * size
-            tone = shaded(colour, float(rng.uniform(0.85, 1.2)))
-            solid.ball((x, y, float(rng.uniform(0.17, 0.24)) * size), float(rng.uniform(0.14, 0.2)) * size, tone)
-        solid.limb((0, 0, 0.36 * size), (0.02, 0, 0.5 * size), (0.07 * size, 0.05 * size), shaded(colour, 1.1), layer=1)
-    elif kind == "carrier":
-        colour = CLOTHES[int(rng.integers(len(CLOTHES)))]
-        solid.box((-0.2 * size, -0.1, 0), (0.2 * size, 0.1, 0.36 * size), colour, top=1.1)
-        solid.limb(
-            (-0.1 * size, 0, 0.36 * size), (0.1 * size, 0, 0.36 * size), (0.05, 0.05), shaded(colour, 0.7), layer=-1
-        )
-    elif kind == "case":
-        colour = CLOTHES[int(rng.integers(len(CLOTHES)))]
-        solid.box((-0.24 * size, -0.13, 0.04), (0.24 * size, 0.13, 0.66 * size), colour, gloss=0.1)
-        solid.limb((-0.09, 0, 0.72 * size), (0.09, 0, 0.72 * size), (0.02, 0.02), (40, 40, 40), layer=1)
-        for x in (-0.2, 0.2):
-            solid.ball((x * size, 0.13, 0.04), 0.04, (30, 30, 30), layer=1)
-    else:
-        colour = CLOTHES[int(rng.integers(len(CLOTHES)))]
-        solid.limb((0, 0, 0.19 * size), (0, 0, 0.36 * size), (0.19 * size, 0.15 * size), colour)
-        solid.limb(
-            (0.08, 0, 0.15 * size), (0.08, 0, 0.22 * size), (0.13 * size, 0.12 * size), shaded(colour, 0.75), layer=1
-        )
-    return solid.build()

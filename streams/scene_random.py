@@ -8,10 +8,11 @@ import numpy as np
 
 from streams.drawing import Light, Mesh, View
 from streams.scene import Actor, Scene, Sensor, solid, walker
+from streams.scene_bags import bag
 from streams.scene_cars import car
 from streams.scene_heavy import bus, truck
 from streams.scene_motion import Flow, Still, spread
-from streams.scene_people import bag, random_look
+from streams.scene_people import random_look
 from streams.scene_places import Place, Wall
 from streams.scene_solids import as_colour
 from streams.scene_two_wheelers import bicycle, motorcycle

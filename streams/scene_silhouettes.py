@@ -75,10 +75,12 @@ def visible(owner: Owners, number: int, outline: Floats) -> Silhouette | None:
         min(_edge(bottom, y1 + int(rows[-1]) + 1, 1), float(height)),
     )
     points = outline.astype(np.float32)
-    frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    within = max(cv2.intersectConvexConvex(points, frame)[0], 1.0)
-    visible = min(int(np.count_nonzero(mine)) / within, 1.0)
-    return Silhouette(extent, visible, within / max(cv2.contourArea(points), within))
+    whole = max(cv2.contourArea(points), 1.0)
+    within = whole
+    if left < 0 or top < 0 or right > width or bottom > height:
+        frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+        within = max(cv2.intersectConvexConvex(points, frame)[0], 1.0)
+    return Silhouette(extent, min(int(np.count_nonzero(mine)) / within, 1.0), within / max(whole, within))
 
 
 def _edge(own: float, seen: int, outwards: int) -> float:

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from streams.drawing import Mesh
+from streams.scene_bags import bag
 from streams.scene_cars import CAR_SHAPES, car
 from streams.scene_heavy import bus, truck
-from streams.scene_people import Look, bag, person, random_look
+from streams.scene_people import Look, person, random_look
 from streams.scene_solids import Solid, inset, shaded
 from streams.scene_two_wheelers import bicycle, motorcycle
 
@@ -23,6 +24,8 @@ MEASURES: dict[str, tuple[Maker, tuple[float, float], tuple[float, float], tuple
     "bicycle": (bicycle, (1.4, 1.9), (0.3, 0.8), (1.5, 2.0)),
     "person": (lambda rng: person(random_look(rng), 0.3, 1.0), (0.3, 1.2), (0.3, 0.8), (1.0, 1.95)),
     "bag": (bag, (0.1, 0.8), (0.05, 0.8), (0.15, 1.0)),
+    "box": (lambda rng: bag(rng, "box"), (0.4, 0.9), (0.3, 0.7), (0.3, 0.6)),
+    "heap": (lambda rng: bag(rng, "heap"), (0.9, 2.2), (0.6, 1.8), (0.3, 0.9)),
 }
 
 

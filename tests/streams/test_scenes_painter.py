@@ -7,10 +7,11 @@ import pytest
 
 from ioc.types import Image
 from streams.drawing import Colour, Floats, Light, Mesh, Posed, View
+from streams.scene_bags import bag
 from streams.scene_cars import CAR_SHAPES, car
 from streams.scene_heavy import bus, truck
 from streams.scene_painter import paint
-from streams.scene_people import bag, person, random_look
+from streams.scene_people import person, random_look
 from streams.scene_silhouettes import Silhouette
 from streams.scene_solids import Solid
 from streams.scene_two_wheelers import bicycle, motorcycle
