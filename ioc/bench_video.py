@@ -56,6 +56,12 @@ class Loop:
         self._perception, self._rules = perception, rules
         self._observer = pipeline.Observer()
 
+    def warm_up(self) -> None:
+        """Open the recording and look at its first picture, which is not measured: caches fill, memory is planned."""
+        self.go_on(timedelta(0))
+        self.watch = Stopwatch()
+        self.pictures = self.looked_at = self.alerts = 0
+
     def _asked(self, at: datetime) -> bool:
         with self.watch.of("sampler", within="decode"):
             self.pictures += 1
@@ -63,7 +69,7 @@ class Loop:
 
     def go_on(self, until: timedelta) -> bool:
         """Go on to so much media time; return False when the recording has ended before."""
-        while self.media < until:
+        while self.first is None or self.media < until:
             with self.watch.of("decode"):
                 frame = next(self._frames, None)
             if frame is None:
@@ -105,6 +111,8 @@ def side_by_side(loops: Sequence[Loop], seconds: float) -> list[dict[str, object
 
     Raises UsageError when the recording is too short to be measured.
     """
+    for loop in loops:
+        loop.warm_up()
     ended: list[Loop] = []
     until = timedelta(0)
     while not ended and until < timedelta(seconds=seconds):
