@@ -66,16 +66,16 @@ export class LivePicture {
   async fetch() {
     const answer = await fetch(this.url, { cache: "no-store", headers: this.tag ? { "If-None-Match": this.tag } : {} });
     if (answer.status === 401) location.assign("/login");
-    if (answer.headers.has("Last-Modified")) {
-      this.taken = answer.headers.get("Last-Modified");
-      this.came = performance.now() - Number(answer.headers.get("Age")) * 1_000;
-    }
     if (answer.status === 200) {
       const bitmap = await createImageBitmap(await answer.blob());
       [this.canvas.width, this.canvas.height] = [bitmap.width, bitmap.height];
       this.canvas.getContext("2d").drawImage(bitmap, 0, 0);
       bitmap.close();
       this.tag = answer.headers.get("ETag");
+    }
+    if (answer.headers.has("Last-Modified")) { // only now: a picture that cannot be drawn does not make the last one young
+      this.taken = answer.headers.get("Last-Modified");
+      this.came = performance.now() - Number(answer.headers.get("Age")) * 1_000;
     }
     return answer.status === 200 || answer.status === 304;
   }

@@ -14,7 +14,7 @@ const STEP = 1.6;
 
 class MapPage {
   constructor(me) {
-    this.watching = new Watching(me, { draw: () => this.draw(), news: () => this.news() });
+    this.watching = new Watching(me, { draw: () => this.draw(), news: () => this.panel.load() });
     this.cameras = this.watching.cameras;
     this.view = new MapView(byId("map"), () => this.moved());
     this.marks = new Marks(byId("marks"), this.view, this.cameras, (spots) => this.chosen(spots));
@@ -64,11 +64,6 @@ class MapPage {
     show(byId("empty"), placed.length ? "" : t("nothing_placed"));
     this.drawList();
     this.panel.draw();
-  }
-
-  news() {
-    this.draw();
-    this.panel.load();
   }
 
   moved() {

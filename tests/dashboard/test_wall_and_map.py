@@ -124,11 +124,18 @@ def colour(browser: Browser, tile: int) -> list[int]:
     return found
 
 
-def asked(browser: Browser) -> int:
-    """Return how many pictures have been asked for."""
-    script = "return performance.getEntriesByType('resource').filter((one) => one.name.endsWith('live.jpg')).length"
-    found: int = browser.run(script)
+def asked(browser: Browser, camera: str = "") -> int:
+    """Return how many pictures have been asked for, of one camera or of all."""
+    script = "return performance.getEntriesByType('resource').filter((one) => one.name.endsWith(arguments[0])).length"
+    found: int = browser.run(script, f"{camera}/live.jpg" if camera else "live.jpg")
     return found
+
+
+def without_tables(jpeg: bytes) -> bytes:
+    """Return a JPEG that is whole in form and cannot be drawn: its quantisation tables are gone."""
+    while (at := jpeg.find(b"\xff\xdb")) >= 0:
+        jpeg = jpeg[:at] + jpeg[at + 2 + int.from_bytes(jpeg[at + 2 : at + 4]) :]
+    return jpeg
 
 
 def press(browser: Browser, key: str, target: str = "document.body") -> None:
@@ -175,6 +182,12 @@ def test_an_old_picture_never_looks_live(browser: Browser, streets: Streets) -> 
     browser.sees(".tile:nth-child(3) .foot", "Lost")
     assert "no picture for 10 s" in browser.text(".tile:nth-child(3) .foot")
     assert lives(browser).count("live") == 4
+    broken = signed(SITE, "bg-003", clock.now(), without_tables(sample.small_picture()))
+    streets.publish(broken.topic, broken.jpeg, False)
+    before = asked(browser, "bg-003")
+    eventually(lambda: asked(browser, "bg-003") > before)
+    threading.Event().wait(0.3)  # what came is looked at
+    assert lives(browser)[2] == "frozen", "a picture that cannot be drawn does not make the last one young"
     streets.frozen.clear()
     streets.tell("bg-003", location=PLACES["bg-003"])
     eventually(lambda: lives(browser)[2] == "live")
