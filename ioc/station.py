@@ -162,7 +162,7 @@ def open_station(site: Site, path: Path, broker: Broker, secrets: Secrets) -> It
         perception = perception_for(site, watched, data / VARIANTS)
         delivery = Delivery(site.site.id, outbox, evidence, publisher.notify, models=[perception.ran()])
         delivery.withdraw_other_cameras(names)
-        show = _shown(site, broker, stack)
+        show = _live_pictures(site, broker, stack)
         shelf = stack.enter_context(_shelf(site, perception.describe()))
         jobs = [_job(site, path, camera, delivery, secrets, show, shelf) for camera in watched]
         runner = Runner(jobs, perception)
@@ -198,8 +198,8 @@ def _watched(site: Site, path: Path) -> list[Camera]:
     return watched
 
 
-def _shown(site: Site, broker: Broker, stack: ExitStack) -> Callable[[Frame], None]:
-    """Return what is shown each frame that is looked at: the live pictures, unless the site wants none."""
+def _live_pictures(site: Site, broker: Broker, stack: ExitStack) -> Callable[[Frame], None]:
+    """Return what is shown each frame for those who watch live; it does nothing when the site wants no pictures."""
     if not site.live.rate:
         return lambda _frame: None
     return stack.enter_context(LivePictures(broker.address, site.site.id, rate=site.live.rate)).take
@@ -229,12 +229,12 @@ def _job(
         open_source(camera.id, source, secret=secret)  # connects to nothing, but says now what cannot be meant
 
     def read(put: Callable[[Frame], None], stop: threading.Event) -> None:
-        def shown(frame: Frame) -> None:
+        def both(frame: Frame) -> None:
             show(frame)
             put(frame)
 
         sampler = Sampler(site.inference.rate)
-        watch(camera.id, opener(camera, source, secret, stop), sampler.wants, shown, report.stream, stop)
+        watch(camera.id, opener(camera, source, secret, stop), sampler.wants, both, report.stream, stop)
 
     return CameraJob(
         camera=camera.id,

@@ -149,6 +149,13 @@ def test_the_map_is_served_to_those_who_are_signed_in(settings: DashboardSetting
     house.close()
 
 
+def test_the_page_about_the_map_states_the_limits() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "map.md").read_text(encoding="utf-8")
+    assert f"{map_file.MOST_BYTES >> 20} MiB and {map_file.MOST_POINTS:,} points".replace(",", " ") in " ".join(
+        page.split()
+    )
+
+
 def test_without_a_map_there_is_nothing(house: House) -> None:
     answer = house.as_("chief").get("/api/v1/map")
     assert (answer.status_code, answer.content) == (204, b"")
