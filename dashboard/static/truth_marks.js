@@ -121,7 +121,7 @@ export class Marks {
   // Sets the chosen event's box, in fractions of the frame; null is anywhere.
   setBox(box) {
     const { box: _, ...rest } = this.current.entry;
-    this.put(box === null ? rest : { ...rest, box: box.map((corner) => round(Math.min(Math.max(corner, 0), 1), 4)) });
+    this.put(box === null ? rest : { ...rest, box: box.map((corner) => round(Math.min(Math.max(corner, 0), 1), 3)) });
   }
 
   put(entry) {
