@@ -2,7 +2,7 @@
 
 A tape is a row of gzip members, each a line of JSON (`zcat` shows them): a header that says what was seen, by which
 models and how often; parts of half a minute (`ioc.tape_part`); and the end, which says how many observations there
-are. It is written and read a part at a time. The same observations give the same bytes.
+are and when the last was made. It is written and read a part at a time. The same observations give the same bytes.
 
 A tape of a clip is whole or refused, for it can be made again. One of a live camera cannot: when it was cut off, what
 stands in its whole parts is read, and a warning says until when.
@@ -37,6 +37,10 @@ MOST = 2_000
 
 GZIP = 31
 """zlib's number for a gzip member with its header and checksum, without name or time."""
+MAGIC = b"\x1f\x8b\x08"
+"""With these bytes a member begins."""
+TAIL = 256
+"""The end is shorter than this."""
 BLOCK = 1 << 16
 LARGEST = 1 << 26
 """Bytes of a part beyond which the file is something else."""
@@ -106,6 +110,17 @@ class TapeFile:
                 "%s: not ended, still recorded or cut off (%s): it is read until %s", self.path, _reason(error), until
             )
 
+    def length(self) -> timedelta | None:
+        """Return the time from the start to the last observation; None when the end does not say it."""
+        try:
+            with self.path.open("rb") as file:
+                file.seek(-min(TAIL, file.seek(0, os.SEEK_END)), os.SEEK_END)
+                tail = file.read()
+            end = json.loads(zlib.decompress(tail[tail.rindex(MAGIC) :], GZIP))
+            return from_us(end["until"]) - self.header.start
+        except (OSError, *UNUSABLE):
+            return None
+
     def _parts(self) -> Iterator[list[Observation]]:
         count = 0
         with self.path.open("rb") as file:
@@ -131,6 +146,7 @@ class TapeWriter:
         self._waiting: list[Observation] = []
         self.written = 0
         """Observations that have been handed to the disk."""
+        self._until = header.start
         self._write(_header_json(header))
 
     def add(self, obs: Observation) -> None:
@@ -143,11 +159,12 @@ class TapeWriter:
         """Write what is left, and the end."""
         if self._waiting:
             self._write_part()
-        self._write({"end": self.written})
+        self._write({"end": self.written, "until": to_us(self._until)})
 
     def _write_part(self) -> None:
         self._write(pack(self._waiting))
         self.written += len(self._waiting)
+        self._until = self._waiting[-1].at
         self._waiting = []
 
     def _write(self, value: Json) -> None:

@@ -134,7 +134,7 @@ class Replay:
     def _from_tape(self, tape: TapeFile) -> Footage:
         if tape.header.camera != self.camera.id:
             raise UsageError(f"{tape.path}: was made for camera {tape.header.camera!r}, not {self.camera.id!r}")
-        return Footage(tape.header, tape)
+        return Footage(tape.header, tape, tape.length())
 
     def rules(self) -> tuple[Rule, ...]:
         """Return the camera's rules, in the site file's order, with nothing remembered."""

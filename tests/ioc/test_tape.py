@@ -117,7 +117,8 @@ def test_any_tool_that_knows_gzip_shows_what_is_on_a_tape(tmp_path: Path) -> Non
     write_tape(path, HEADER, minutes(1))
     shown = subprocess.run(["gzip", "-dc"], stdin=path.open("rb"), capture_output=True, check=True).stdout
     first, *parts, last = map(json.loads, shown.splitlines())
-    assert (first["tape"], first["clip"], last) == (2, "a.mp4", {"end": 300})
+    until = round(after(59.8).timestamp() * 1e6)
+    assert (first["tape"], first["clip"], last) == (2, "a.mp4", {"end": 300, "until": until})
     assert [len(part["seq"]) for part in parts] == [150, 150]
 
 
@@ -139,6 +140,19 @@ def test_a_file_can_be_read_again_and_again(tmp_path: Path) -> None:
     write_tape(path, HEADER, minutes(1))
     tape = open_tape(path)
     assert list(islice(tape, 3)) == list(tape)[:3] == list(minutes(1))[:3]
+
+
+def test_an_ended_tape_tells_its_length_without_being_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.tape"
+    for seconds in (10, 90):
+        write_tape(path, HEADER, minutes(seconds / 60))
+        assert open_tape(path).length() == timedelta(seconds=seconds - 0.2)
+    path.write_bytes(path.read_bytes()[:-1])
+    assert open_tape(path).length() is None
+    write_tape(path, HEADER, [])
+    assert open_tape(path).length() == timedelta(0)
+    path.write_bytes(members(HEAD, {"end": 0}))
+    assert open_tape(path).length() is None
 
 
 def test_a_tape_that_failed_half_way_does_not_appear(tmp_path: Path) -> None:
