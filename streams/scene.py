@@ -18,6 +18,7 @@ from streams.scene_cast import Cast
 from streams.scene_daylight import Daylight, Hours
 from streams.scene_effects import Canvas, Effect
 from streams.scene_faults import BLIND, Fault, FaultKind, spoil
+from streams.scene_fixtures import fixtures
 from streams.scene_motion import Motion, Pose
 from streams.scene_painter import Painted, paint
 from streams.scene_people import Look, person
@@ -145,8 +146,8 @@ class Scene:
             pose = actor.motion.at(seconds)
             if pose is not None:
                 there.append((actor, Posed(actor.shape(pose), pose.x, pose.y, pose.heading, pose.z, actor.plate)))
-        floor, rulers = (self.water.level(seconds), self.water.rulers) if self.water else (-math.inf, ())
-        solids = [posed for _, posed in there] + [ruler.posed for ruler in rulers]
+        floor = self.water.level(seconds) if self.water else -math.inf
+        solids = [*(posed for _, posed in there), *self._fixtures]
         painted = paint(image, solids, self.view, light, floor=floor, lamps=self.place.lamps)
         seen = self._truth([actor for actor, _ in there], painted)
         canvas = Canvas(image, self.view, light, seconds, painted)
@@ -181,6 +182,12 @@ class Scene:
     @cached_property
     def _daylight(self) -> Daylight:
         return Daylight(self.hours or ((0.0, self.light),), self.place, self.view, self.seed, self.water)
+
+    @cached_property
+    def _fixtures(self) -> tuple[Posed, ...]:
+        """What stands there for good: the place's own, and the rulers in the water."""
+        rulers = self.water.rulers if self.water else ()
+        return (*fixtures(self.place, self.seed), *(ruler.posed for ruler in rulers))
 
     @cached_property
     def _grain(self) -> npt.NDArray[np.int16]:

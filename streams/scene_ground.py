@@ -103,7 +103,7 @@ def ground_heights(place: Place, x: Floats, y: Floats, seed: int) -> Floats:
     if place.half_road == 0:
         return np.asarray(0.05 + dips)
     across = np.abs(x) / place.half_road
-    camber = 0.025 * place.half_road * (1 - np.minimum(across, 1.0) ** 2)
+    camber = min(0.025 * place.half_road, 0.15) * (1 - np.minimum(across, 1.0) ** 2)
     beyond = np.abs(x) - place.half_road
     road = beyond < 0
     if place.crossing is not None:

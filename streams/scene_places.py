@@ -26,7 +26,8 @@ class Place:
     `zebras` the Y of pedestrian crossings, `square` the (x1, y1, x2, y2) of a paved square,
     `hatched` the (x1, y1, x2, y2) of a yellow no-parking strip, `bays` those of rows of parking bays, marked off every
     2.5 m along the longer side, `river` the (first, last) X of a river between upright walls, its bed `river_depth`
-    metres below the street. `lamps` are the places of street lamps, which shine when the light has its lamps on.
+    metres below the street, with or without a `railing` on its banks. `stalls` are the places of a market's stalls,
+    `lamps` those of street lamps, which shine when the light has its lamps on.
     """
 
     half_road: float
@@ -43,6 +44,8 @@ class Place:
     bays: tuple[tuple[float, float, float, float], ...] = ()
     river: tuple[float, float] | None = None
     river_depth: float = 3.0
+    railing: bool = False
+    stalls: tuple[tuple[float, float], ...] = ()
     asphalt: Colour = (104, 104, 106)
     paving: Colour = (128, 136, 146)
     worn: float = 0.5
