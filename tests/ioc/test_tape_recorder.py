@@ -120,10 +120,10 @@ def test_what_stands_on_a_tape_before_the_disk_is_full_can_be_read(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     told: list[str] = []
-    made = seen(0, 130, step=1)
+    made = seen(0, 300, step=1)
     write_tape(tmp_path / "whole", HEADER, made)
     recorder = TapeRecorder(tmp_path / "c1", HEADER, DAY, told.append)
-    with files_of_at_most(round(0.8 * (tmp_path / "whole").stat().st_size)):
+    with files_of_at_most(round(0.5 * (tmp_path / "whole").stat().st_size)):
         for obs in made:
             recorder.add(obs)
     assert told
