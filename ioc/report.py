@@ -18,7 +18,7 @@ from pathlib import Path
 from ioc import rulebook
 from ioc.html_page import render
 from ioc.report_axis import clock
-from ioc.report_curves import curve_chart
+from ioc.report_curves import curve_chart, whole_chart
 from ioc.report_facts import Facts, Incident, Miss, facts
 from ioc.report_timeline import time_line
 from ioc.scoring import Outcome
@@ -83,11 +83,12 @@ def write_page(path: Path, replayed: Replayed) -> Summary:
         "chart": curve_chart,
         "number": lambda attempt: numbers[id(attempt)],
         "camera": replayed.camera,
-        "media": clock(replayed.media.total_seconds()),
+        "media": clock(summary.seconds),
         "summary": summary,
         "facts": told,
-        "line": time_line(told, replayed.media.total_seconds()),
-        "rules": [_rule(rule, told, replayed.camera, pictures) for rule in told.rules],
+        "quiet": sum(not subject.near and not subject.steady for subject in told.subjects),
+        "line": time_line(told, summary.seconds),
+        "rules": [_rule(rule, told, replayed.camera, summary.seconds, pictures) for rule in told.rules],
         "missed": [_missed(miss, pictures) for miss in told.missed],
         "pictures": pictures.note,
         "ran": _what_ran(replayed),
@@ -171,12 +172,18 @@ def _in_pixels(box: Box, still: Still) -> dict[str, float]:
     }
 
 
-def _rule(rule: RuleEntry, told: Facts, camera: Camera, pictures: _Pictures) -> dict[str, object]:
+def _rule(rule: RuleEntry, told: Facts, camera: Camera, seconds: float, pictures: _Pictures) -> dict[str, object]:
     near = told.near(rule)
     nearest = sorted(near, key=lambda attempt: -attempt.nearness)[:MOST_NEAR]
     zone = camera.zone_named(rule.zone) if rule.zone else None
     return {
         "entry": rule,
+        "steady": [
+            whole_chart(line, seconds)
+            for subject in told.subjects
+            if subject.rule is rule and subject.steady
+            for line in subject.lines
+        ],
         "zone": [] if zone is None else [(corner.x, corner.y) for corner in zone.points],
         "settings": _settings(rule),
         "incidents": [_incident(incident, told, pictures) for incident in told.of(rule)],
@@ -196,7 +203,7 @@ def _incident(incident: Incident, told: Facts, pictures: _Pictures) -> dict[str,
 
 
 def _missed(miss: Miss, pictures: _Pictures) -> dict[str, object]:
-    return {"event": miss.event, "watched": miss.watched, "attempts": miss.attempts, "pictures": pictures.of_miss(miss)}
+    return {"told": miss, "pictures": pictures.of_miss(miss)}
 
 
 def _settings(rule: RuleEntry) -> list[tuple[str, str, str, bool]]:

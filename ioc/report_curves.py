@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from ioc.report_axis import Tick, ticks
 from ioc.report_facts import AFTER, BEFORE, Attempt, Line
 
-WIDTH, HEIGHT = 352.0, 96.0
+HEIGHT, MARGIN = 96.0, 18.0
 LEFT, RIGHT, TOP, BOTTOM = 44.0, 334.0, 6.0, 78.0
-"""Where the curve is drawn; figures stand to its left and below."""
+"""Where a curve is drawn; figures stand to its left and below."""
+WHOLE_RIGHT = 1060.0
+"""Where one ends that shows the whole recording."""
 HEADROOM = 1.15
 """How high a chart reaches, as a multiple of the highest that it shows."""
 
@@ -31,10 +31,10 @@ class CurveChart:
     begin: float
     end: float
     highest: float
-    width: float = WIDTH
+    right: float
+    width: float
     height: float = HEIGHT
     left: float = LEFT
-    right: float = RIGHT
     top: float = TOP
     bottom: float = BOTTOM
 
@@ -42,11 +42,20 @@ class CurveChart:
 def curve_chart(attempt: Attempt, line: Line) -> CurveChart:
     """Return the chart of one of an attempt's curves."""
     begin, end = _shown(attempt, line)
-    points = tuple(_within(line.points, begin, end))
+    return _chart(line, begin, end, attempt.told_at, RIGHT)
+
+
+def whole_chart(line: Line, seconds: float) -> CurveChart:
+    """Return the chart of a curve over the whole of a recording of so many seconds."""
+    return _chart(line, 0.0, max(seconds, 1e-3), None, WHOLE_RIGHT)
+
+
+def _chart(line: Line, begin: float, end: float, told: float | None, right: float) -> CurveChart:
+    points = line.between(begin, end)
     highest = HEADROOM * max(line.limit, *(value for _, value in points)) or 1.0
 
     def across(at: float) -> float:
-        return round(LEFT + (RIGHT - LEFT) * (at - begin) / (end - begin), 1)
+        return round(LEFT + (right - LEFT) * (at - begin) / (end - begin), 1)
 
     def up(value: float) -> float:
         return round(BOTTOM - (BOTTOM - TOP) * value / highest, 1)
@@ -58,11 +67,13 @@ def curve_chart(attempt: Attempt, line: Line) -> CurveChart:
         limit=up(line.limit),
         limit_text=f"{line.limit:.3g}",
         release=None if line.release is None else up(line.release),
-        told=None if attempt.told_at is None else across(attempt.told_at),
-        ticks=ticks(begin, end, 4, across),
+        told=None if told is None else across(told),
+        ticks=ticks(begin, end, 4 if right == RIGHT else 10, across),
         begin=begin,
         end=end,
         highest=highest,
+        right=right,
+        width=right + MARGIN,
     )
 
 
@@ -73,18 +84,3 @@ def _shown(attempt: Attempt, line: Line) -> tuple[float, float]:
     end = attempt.end if told is None else min(attempt.end, told + max((told - attempt.begin) / 2, AFTER))
     begin = max(first, attempt.begin - BEFORE)
     return begin, max(min(last, end + AFTER), begin + 1e-3)
-
-
-def _within(points: Sequence[tuple[float, float]], begin: float, end: float) -> Iterable[tuple[float, float]]:
-    """Yield the curve's points from `begin` to `end`, and where it is at these two."""
-    inner = [point for point in points if begin < point[0] < end]
-    yield begin, _value_at(points, begin)
-    yield from inner
-    yield end, _value_at(points, end)
-
-
-def _value_at(points: Sequence[tuple[float, float]], when: float) -> float:
-    for (t1, y1), (t2, y2) in pairwise(points):
-        if t1 <= when <= t2:
-            return y1 + (y2 - y1) * (when - t1) / (t2 - t1)
-    return points[0][1] if when < points[0][0] else points[-1][1]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from itertools import pairwise
 
 from ioc.ports import Stage
 from ioc.scoring import EARLY, LATE, Outcome, Raised, judge, touch
@@ -41,6 +42,37 @@ class Line:
     limit: float
     release: float | None
     points: tuple[tuple[float, float], ...]
+
+    def between(self, begin: float, end: float) -> list[tuple[float, float]]:
+        """Return the points from `begin` to `end`, and where the curve is at these two."""
+        inner = [point for point in self.points if begin < point[0] < end]
+        return [(begin, self._at(begin)), *inner, (end, self._at(end))]
+
+    def peak(self, begin: float, end: float) -> float:
+        """Return the highest value from `begin` to `end`."""
+        return max(value for _, value in self.between(begin, end))
+
+    def _at(self, when: float) -> float:
+        for (t1, y1), (t2, y2) in pairwise(self.points):
+            if t1 <= when <= t2:
+                return y1 + (y2 - y1) * (when - t1) / (t2 - t1)
+        return self.points[0][1] if when < self.points[0][0] else self.points[-1][1]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One thing that a rule watched, from its first reading to its last; `steady` when it is always there."""
+
+    rule: RuleEntry
+    name: str
+    box: Box | None
+    begin: float
+    end: float
+    lines: tuple[Line, ...]
+    last: str
+    steady: bool
+    near: bool
+    """Whether it ever came near an alert."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +110,7 @@ class Attempt:
     def nearness(self) -> float:
         """The part of its first limit that it reached."""
         first = self.lines[0]
-        inside = [value for at, value in first.points if self.begin <= at <= self.end]
-        return max(inside, default=0.0) / first.limit if first.limit else 1.0
+        return first.peak(self.begin, self.end) / first.limit if first.limit else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +134,15 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """An event that no alert answered, and what the rules of its kind made of it."""
+    """An event that no alert answered, and what the rules of its kind made of it.
+
+    `quiet` holds what was there meanwhile and not on its way to an alert, in words.
+    """
 
     event: Event
     watched: bool
     attempts: tuple[Attempt, ...]
+    quiet: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +151,8 @@ class Facts:
 
     rules: tuple[RuleEntry, ...]
     incidents: tuple[Incident, ...]
+    subjects: tuple[Subject, ...]
     attempts: tuple[Attempt, ...]
-    quiet: int
-    """How many things were watched that never came near an alert."""
     truth: Truth | None
     missed: tuple[Miss, ...] = ()
 
@@ -138,15 +172,32 @@ def facts(
     stories = [(rule, story) for rule, one in zip(rules, told, strict=True) for story in one.stories]
     found = (attempt for rule, story in stories for attempt in _attempts(rule, story, start))
     attempts = tuple(sorted(found, key=lambda attempt: attempt.begin))
-    quiet = sum(not any(True for _ in story.attempts()) for _, story in stories)
+    subjects = tuple(_subject(rule, story, start) for rule, story in stories)
     incidents = tuple(_incidents(rules, alerts, attempts, start))
     if truth is None:
-        return Facts(tuple(rules), incidents, attempts, quiet, None)
+        return Facts(tuple(rules), incidents, subjects, attempts, None)
     judged = _judged(incidents, truth)
     answered = {incident.event for incident in judged if incident.outcome is Outcome.RIGHT}
     missed = (event for number, event in enumerate(truth.events) if number not in answered)
-    misses = tuple(_miss(event, rules, attempts) for event in missed)
-    return Facts(tuple(rules), judged, attempts, quiet, truth, misses)
+    misses = tuple(_miss(event, rules, subjects, attempts) for event in missed)
+    return Facts(tuple(rules), judged, subjects, attempts, truth, misses)
+
+
+def _subject(rule: RuleEntry, story: Story, start: datetime) -> Subject:
+    begin, end = _seconds(story.changes[0].at, start), _seconds(story.last, start)
+    lines = tuple(_line(curve, start, begin, end) for curve in story.curves.values())
+    last = story.changes[-1]
+    return Subject(
+        rule=rule,
+        name=story.subject,
+        box=story.box,
+        begin=begin,
+        end=end,
+        lines=lines,
+        last=last.why or last.state,
+        steady=story.began is None,
+        near=any(True for _ in story.attempts()),
+    )
 
 
 def _attempts(rule: RuleEntry, story: Story, start: datetime) -> Iterator[Attempt]:
@@ -201,18 +252,29 @@ def _judged(incidents: Sequence[Incident], truth: Truth) -> tuple[Incident, ...]
     return tuple(judged)
 
 
-def _miss(event: Event, rules: Sequence[RuleEntry], attempts: Iterable[Attempt]) -> Miss:
+def _miss(event: Event, rules: Sequence[RuleEntry], subjects: Iterable[Subject], attempts: Iterable[Attempt]) -> Miss:
     own = [rule for rule in rules if rule.kind == event.kind]
+    begin = max(event.start_s - EARLY, 0.0)
     end = event.due_s + LATE if event.end_s is None else max(event.end_s, event.due_s + LATE)
-    there = [
-        attempt
-        for attempt in attempts
-        if attempt.rule in own
-        and attempt.begin <= end
-        and attempt.end >= event.start_s - EARLY
-        and touch(_corners(attempt.box), event.box)
-    ]
-    return Miss(event, bool(own), tuple(there))
+
+    def there(thing: Subject | Attempt) -> bool:
+        meanwhile = thing.begin <= end and thing.end >= begin
+        return thing.rule in own and meanwhile and touch(_corners(thing.box), event.box)
+
+    near = tuple(filter(there, attempts))
+    named = {(id(attempt.rule), attempt.subject) for attempt in near}
+    quiet = (thing for thing in filter(there, subjects) if (id(thing.rule), thing.name) not in named)
+    return Miss(event, bool(own), near, tuple(_readings(thing, begin, end) for thing in quiet))
+
+
+def _readings(thing: Subject, begin: float, end: float) -> str:
+    """Return how high a subject's readings came from `begin` to `end`, in words."""
+    begin, end = max(begin, thing.begin), min(end, thing.end)
+    peaks = (
+        f"{line.name} reached {line.peak(begin, end):.3g} of {line.limit:.3g} {line.unit}".rstrip()
+        for line in thing.lines
+    )
+    return f"{thing.name}: {', '.join(peaks)} ({thing.last})"
 
 
 def _corners(box: Box | None) -> Corners | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from alerts.policy import Policy
 from ioc import replay
 from ioc.report_axis import clock, ticks
-from ioc.report_curves import curve_chart
+from ioc.report_curves import curve_chart, whole_chart
 from ioc.report_facts import Facts, facts
 from ioc.report_timeline import ROWS, time_line
 from ioc.rulebook import make_rules
@@ -25,12 +25,15 @@ KERB = [[0.0, 0.5], [1.0, 0.5], [1.0, 0.65], [0.0, 0.65]]
 LEFT, RIGHT = (0.1, 0.4, 0.3, 0.7), (0.7, 0.4, 0.9, 0.7)
 
 
-def told(things: Sequence[Thing], seconds: float = 60.0, truth: Truth | None = None) -> Facts:
-    """Return what a rule of ten seconds tells of a street."""
-    value = {
-        "camera": [{"id": CAMERA, "zone": [{"name": "kerb", "polygon": KERB}]}],
-        "rule": [{"name": "kerb", "kind": "illegal_parking", "camera": CAMERA, "zone": "kerb", "after": "PT10S"}],
-    }
+PARKING = {"name": "kerb", "kind": "illegal_parking", "camera": CAMERA, "zone": "kerb", "after": "PT10S"}
+CROWD = {"name": "crowd", "kind": "overcrowding", "camera": CAMERA, "at_most": 3, "after": "PT5S"}
+
+
+def told(
+    things: Sequence[Thing], seconds: float = 60.0, truth: Truth | None = None, rule: Mapping[str, object] = PARKING
+) -> Facts:
+    """Return what a rule tells of a street."""
+    value = {"camera": [{"id": CAMERA, "zone": [{"name": "kerb", "polygon": KERB}]}], "rule": [dict(rule)]}
     site = parse_site(value, SITE)
     rules = [Told(rule) for rule in make_rules(site, CAMERA, SITE)]
     alerts = list(replay.alerts(observations(things, Look(seconds)), rules, Policy()))
@@ -69,7 +72,10 @@ def test_what_came_near_says_why_it_was_not_told() -> None:
 
 def test_what_never_came_near_is_only_counted() -> None:
     found = told([Thing(standing(0.5, 0.4))])
-    assert (found.attempts, found.quiet) == ((), 1)
+    assert found.attempts == ()
+    (subject,) = found.subjects
+    assert (subject.steady, subject.near) == (False, False)
+    assert subject.last == "0% of its foot in the zone, 50% needed"
 
 
 def test_alerts_are_right_doubled_or_false_by_the_truth_and_events_missed() -> None:
@@ -89,6 +95,31 @@ def test_an_event_of_a_kind_that_no_rule_watches_says_so() -> None:
     fire = Event(kind="fire", start_s=1, due_s=5)
     (miss,) = told([], truth=truth(fire)).missed
     assert (miss.watched, miss.attempts) == (False, ())
+
+
+def test_a_missed_event_tells_how_far_the_readings_came() -> None:
+    outside = told([Thing(standing(0.2, 0.5, end=30))], truth=truth(parking(5, 15, LEFT)))
+    assert outside.missed[0].quiet == (
+        "place:200,500: stood reached 25 of 10 s, mean score reached 0.8 of 0.35, in the zone reached 0 of 0.5"
+        " (stood outside: 0% of its foot in the zone, 50% needed)",
+    )
+    people = [Thing(standing(0.1 * n, 0.6, begin=10, end=30, width=0.03), "person") for n in (1, 2)]
+    crowd = Event(kind="overcrowding", start_s=10, due_s=16, end_s=30)
+    few = told(people, truth=truth(crowd), rule=CROWD)
+    (subject,) = few.subjects
+    assert subject.steady
+    assert few.missed[0].quiet == ("frame: too many for reached 0 of 6 s, people reached 2 of 4 (within the limit)",)
+
+
+def test_what_is_always_there_has_a_chart_of_the_whole_recording() -> None:
+    people = [Thing(standing(0.1 * n, 0.6, begin=10, end=30, width=0.03), "person") for n in (1, 2)]
+    (subject,) = told(people, rule=CROWD).subjects
+    chart = whole_chart(subject.lines[1], 60.0)
+    assert (chart.begin, chart.end, chart.name, chart.limit_text) == (0.0, 60.0, "people", "4")
+    assert chart.points.startswith(f"{chart.left},")
+    assert chart.points.split()[-1].startswith(f"{chart.right},")
+    assert chart.release is not None
+    assert chart.limit < chart.release
 
 
 def test_two_events_alike_are_missed_apart() -> None:
