@@ -9,6 +9,7 @@ import pytest
 
 from alerts.wire import CameraState
 from dashboard.records import OperatorState, Role
+from ioc.truth_file import KINDS
 from ioc.types import Phase, Severity
 from tests.dashboard.house import House
 
@@ -60,7 +61,7 @@ def test_whatever_has_a_name_on_the_wire_has_one_for_people() -> None:
         ("state", OperatorState),
         ("camera", [*CameraState, "unavailable"]),
         ("role", Role),
-        ("kind", ["plate", "illegal_parking", "littering", "flood", "fire", "smoke", "overcrowding", "camera_health"]),
+        ("kind", KINDS),
         ("label", ["person", "bicycle", "motorcycle", "car", "bus", "truck", "bag"]),
     ):
         for name in names:
