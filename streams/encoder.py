@@ -14,7 +14,7 @@ from av.error import FFmpegError
 from av.video.frame import VideoFrame
 
 from ioc.errors import StreamError
-from streams.scene import Scene
+from streams.scene import Scene, Sensor
 from streams.scene_source import Picture, pictures_of
 
 X264 = "threads=1:bframes=0:scenecut=0:sync-lookahead=0:rc-lookahead=0"
@@ -47,13 +47,20 @@ def _write(scene: Scene, path: Path, pictures: Iterable[Picture]) -> None:
         stream.gop_size = scene.fps
         stream.options = {
             "preset": "ultrafast",
-            "crf": "22",
             "x264-params": f"keyint={scene.fps}:min-keyint={scene.fps}:{X264}",
+            **_rate(scene.sensor),
         }
         stream.codec_context.thread_count = 1
         for picture in pictures:
             container.mux(stream.encode(_frame(scene, picture)))
         container.mux(stream.encode(None))
+
+
+def _rate(sensor: Sensor) -> dict[str, str]:
+    """Return x264's options for the camera's quality, or for its bandwidth, over which no second goes."""
+    if sensor.kbps is None:
+        return {"crf": f"{sensor.crf}"}
+    return dict.fromkeys(("b", "maxrate", "bufsize"), f"{sensor.kbps}k")
 
 
 def _frame(scene: Scene, picture: Picture) -> VideoFrame:

@@ -70,11 +70,17 @@ def walker(motion: Motion, look: Look, *, name: str = "") -> Actor:
 
 @dataclass(frozen=True)
 class Sensor:
-    """What the camera does to the picture: noise (deviation in levels), softness (pixels), a caption burnt in."""
+    """What the camera does to the picture: noise (deviation in levels), softness (pixels), a caption burnt in.
+
+    Its encoder keeps to a quality (`crf`, x264's constant rate factor: 18 is nearly without loss, 36 is poor), or to a
+    bandwidth of so many kilobits a second (`kbps`) when one is given.
+    """
 
     noise: float = 3.0
     softness: float = 0.5
     caption: str = ""
+    crf: int = 22
+    kbps: int | None = None
 
 
 @dataclass(frozen=True)

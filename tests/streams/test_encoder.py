@@ -11,7 +11,7 @@ import pytest
 from ioc.errors import StreamError
 from streams.drawing import Mesh
 from streams.encoder import encode
-from streams.scene import Actor
+from streams.scene import Actor, Sensor
 from streams.scene_motion import Pose, Still
 from tests.streams.small_scenes import passing_car
 
@@ -105,3 +105,36 @@ def test_a_scene_that_breaks_off_leaves_the_older_file_and_no_other(tmp_path: Pa
         encode(passing_car(0.5, actors=(Actor("car", Still(0, 10, 0), shape),)), target)
     assert [p.name for p in tmp_path.iterdir()] == ["car.mp4"]
     assert target.read_text() == "old"
+
+
+def encoded(tmp_path: Path, sensor: Sensor) -> tuple[int, float]:
+    """Return a file's size in bytes, and how far its pictures are from those drawn, in levels."""
+    scene = replace(passing_car(3.0), sensor=sensor)
+    path = tmp_path / "car.mp4"
+    encode(scene, path)
+    with av.open(str(path)) as container:
+        errors = [
+            np.abs(frame.to_ndarray(format="bgr24") - scene.picture(timedelta(seconds=n / 10)).image.astype(int)).mean()
+            for n, frame in enumerate(container.decode(video=0))
+        ]
+    return path.stat().st_size, float(np.mean(errors))
+
+
+def test_a_poorer_quality_makes_a_smaller_file_and_coarser_pictures(tmp_path: Path) -> None:
+    sharp, coarse = (encoded(tmp_path, Sensor(noise=1.5, crf=crf)) for crf in (20, 40))
+    assert coarse[0] < sharp[0] / 4
+    assert coarse[1] > sharp[1] + 1
+
+
+def test_a_bandwidth_is_kept_to(tmp_path: Path) -> None:
+    wide, narrow = (encoded(tmp_path, Sensor(noise=4.0, kbps=kbps)) for kbps in (600, 80))
+    assert narrow[0] * 8 / 3 < 80_000 * 1.25
+    assert wide[0] * 8 / 3 < 600_000 * 1.25
+    assert wide[1] < narrow[1] - 0.5
+
+
+def test_a_bandwidth_gives_the_same_bytes_again(tmp_path: Path) -> None:
+    scene = replace(passing_car(1.0), sensor=Sensor(kbps=200))
+    for name in ("first.mp4", "second.mp4"):
+        encode(scene, tmp_path / name)
+    assert (tmp_path / "first.mp4").read_bytes() == (tmp_path / "second.mp4").read_bytes()
