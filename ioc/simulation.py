@@ -7,6 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
+from ioc.simulated_map import write_map
 from ioc.simulated_site import checked, site_table
 from ioc.site import Site
 from streams.encoder import encode
@@ -32,12 +33,13 @@ def _draw(script: Path, path: Path) -> None:
 
 
 def city_site(folder: Path, urls: Mapping[str, str], host: str, port: int) -> Site:
-    """Return the site of the simulated city, its data in `folder`, each camera at its URL."""
+    """Return the site of the simulated city, its data and its map in `folder`, each camera at its URL."""
     scripts = [load_script(path) for path in city_scripts()]
+    places = [script.location for script in scripts if script.location is not None]
     table = site_table(
         scripts,
         urls,
         site={"id": "simulated", "name": "Simulated city", "data": str(folder)},
-        dashboard={"host": host, "port": port},
+        dashboard={"host": host, "port": port, "map": str(write_map(places, folder / "streets.geojson"))},
     )
     return checked(table, folder / "simulated.toml")
