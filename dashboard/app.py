@@ -18,16 +18,19 @@ from fastapi.templating import Jinja2Templates
 
 from dashboard import (
     alerts_api,
+    audit_api,
     cameras_api,
     events_api,
     evidence_api,
     live_api,
     pages,
+    plates_api,
     session_api,
     truth_api,
     users_api,
 )
 from dashboard.accounts import Accounts
+from dashboard.audit import HEAD, Audit
 from dashboard.cookie import SessionCookie
 from dashboard.data_folder import session_key
 from dashboard.database import StoreError
@@ -75,6 +78,8 @@ def create_app(
         session_api,
         users_api,
         truth_api,
+        plates_api,
+        audit_api,
         pages,
     ):
         module.add_routes(app)
@@ -95,6 +100,7 @@ def _services(settings: DashboardSettings, now: Callable[[], datetime], password
         settings=settings,
         store=store,
         accounts=Accounts(store.database, passwords, lifetime),
+        audit=Audit(store.database, settings.data / HEAD),
         subscriber=Subscriber(settings, store.take, feed.notify, now),
         feed=feed,
         live=LiveListener(settings, LivePictures(partial(_places, store, settings), now)),

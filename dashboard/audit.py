@@ -22,6 +22,9 @@ from dashboard.schema import audit_log
 from ioc.audit_chain import EMPTY, Head, Verdict, check, digest_of
 from ioc.types import Json
 
+HEAD = "audit.head"
+"""The head's file in the data folder."""
+
 Entry = dict[str, Json]
 """The fields of `ioc.audit_chain.FIELDS`, and the digest."""
 
@@ -33,8 +36,8 @@ class Audit:
         self._database, self._head = database, head
         self._writing = threading.Lock()
 
-    def add(self, at: datetime, who: str, what: str, *, purpose: str, case: str, details: Mapping[str, Json]) -> None:
-        """Write an entry; it is on the disk when this returns."""
+    def add(self, at: datetime, who: str, what: str, *, purpose: str, case: str, details: Mapping[str, Json]) -> int:
+        """Write an entry and return its number; it is on the disk then."""
         with self._writing:
             with self._database.write() as connection:
                 before = _last(connection)
@@ -50,6 +53,11 @@ class Audit:
                 digest = digest_of(before.digest, entry)
                 connection.execute(insert(audit_log), [{**entry, "at": at, "digest": digest}])
             _keep(self._head, Head(before.count + 1, digest))
+        return before.count + 1
+
+    def entry(self, number: int) -> Entry | None:
+        """Return the entry of that number, or None."""
+        return next((entry for entry in self.newest(1, number + 1) if entry["number"] == number), None)
 
     def newest(self, limit: int, before: int | None = None) -> list[Entry]:
         """Return the latest entries, newest first; those before a number when one is given."""
@@ -64,6 +72,10 @@ class Audit:
         with self._database.read() as connection:
             for row in connection.execute(select(audit_log).order_by(audit_log.c.number)).mappings():
                 yield _entry(row)
+
+    def release(self) -> None:
+        """Let go of the database."""
+        self._database.close()
 
     def verify(self, *expected: Head) -> Verdict:
         """Check the whole log against its chain, its head file and heads that somebody wrote down.

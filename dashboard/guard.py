@@ -72,6 +72,20 @@ def may_mark(user: Annotated[User, Depends(signed_in)]) -> User:
     return user
 
 
+def may_search(user: Annotated[User, Depends(signed_in)]) -> User:
+    """Return who is signed in; raise 403 when they may not look for plates, which no administrator may as such."""
+    if not user.role.may_search:
+        raise HTTPException(403, "only the police may look for plates: ask for the role of police or supervisor")
+    return user
+
+
+def may_audit(user: Annotated[User, Depends(signed_in)]) -> User:
+    """Return who is signed in; raise 403 when they may not read the audit log."""
+    if not user.role.may_audit:
+        raise HTTPException(403, "only supervisors may read the audit log")
+    return user
+
+
 def is_admin(user: Annotated[User, Depends(signed_in)]) -> User:
     """Return who is signed in; raise 403 when they are no administrator."""
     if user.role is not Role.ADMIN:
@@ -83,3 +97,5 @@ SignedIn = Annotated[User, Depends(signed_in)]
 Acting = Annotated[User, Depends(may_act)]
 Marking = Annotated[User, Depends(may_mark)]
 Admin = Annotated[User, Depends(is_admin)]
+Searching = Annotated[User, Depends(may_search)]
+Auditing = Annotated[User, Depends(may_audit)]

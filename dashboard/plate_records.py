@@ -61,3 +61,13 @@ class PlateMatch:
     """See `ioc.plate_confusion`."""
     latest: PlateRead
     """Its newest pass among those that are wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """A plate that was seen with another one."""
+
+    text: str
+    cameras: int
+    """On how many cameras."""
+    latest: datetime

@@ -9,14 +9,18 @@ Pure but for the connection that it is handed.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Column, Connection, Row, Select, and_, false, or_, select
 from sqlalchemy.sql import ColumnElement
 
 from dashboard.database import parts
-from dashboard.plate_records import PlateMatch, PlateRead, ReadFilter
+from dashboard.plate_records import Companion, PlateMatch, PlateRead, ReadFilter
+from dashboard.records import Rights
 from dashboard.schema import plate_places, plate_reads, plates
 from ioc.plate_confusion import Confusions
 from ioc.plate_pattern import Pattern
@@ -25,6 +29,8 @@ MANY = 2000
 """From so many texts on that fit a pattern, the newest passes are looked at instead of theirs."""
 NEWEST = 100_000
 """So many passes, at most; when they hold too few that fit, the fitting texts' own passes are looked up after all."""
+FOLLOWED, NEAR, COMPANIONS = 300, 500, 50
+"""Passes that a search for companions follows, passes beside each that it looks at, and plates that it returns."""
 READINGS = 3000
 """Misreads that are asked for, likeliest first."""
 
@@ -76,6 +82,34 @@ def likely_plates(
     matches.sort(key=lambda match: match.latest.at, reverse=True)
     matches.sort(key=lambda match: match.cost)
     return matches[:limit]
+
+
+def read_with(connection: Connection, hit: UUID, rights: Rights) -> PlateRead | None:
+    """Return the pass of that id, or None when there is none that may be seen."""
+    query = _newest([plate_reads.c.hit == hit, *_conditions(connection, ReadFilter(rights))])
+    return next(iter(_reads(connection, query, 1)), None)
+
+
+def companions(
+    connection: Connection, text: str, wanted: ReadFilter, *, within: timedelta, cameras: int
+) -> list[Companion]:
+    """Return the plates that passed at least so many cameras that `text` passed, each time within a while of it.
+
+    Those on most cameras come first. No more than the newest FOLLOWED passes of `text` are looked at.
+    """
+    passes = newest_reads(connection, Pattern(text), wanted, FOLLOWED)
+    beside: defaultdict[str, dict[tuple[str, str], datetime]] = defaultdict(dict)
+    for own in passes:
+        near = [
+            plate_places.c.site == own.site,
+            plate_places.c.camera == own.camera,
+            plate_reads.c.at.between(own.at - within, own.at + within),
+            plates.c.text != text,
+        ]
+        for read in _reads(connection, _newest(near), NEAR):
+            beside[read.text].setdefault((read.site, read.camera), read.at)
+    found = [Companion(other, len(seen), max(seen.values())) for other, seen in beside.items() if len(seen) >= cameras]
+    return sorted(found, key=lambda one: (-one.cameras, one.text))[:COMPANIONS]
 
 
 def _fitting(pattern: Pattern) -> Select[Any]:

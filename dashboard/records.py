@@ -25,6 +25,8 @@ class Role(StrEnum):
 
     VIEWER = "viewer"
     OPERATOR = "operator"
+    POLICE = "police"
+    SUPERVISOR = "supervisor"
     ENGINEER = "engineer"
     ADMIN = "admin"
 
@@ -32,6 +34,16 @@ class Role(StrEnum):
     def may_act(self) -> bool:
         """Whether the role may acknowledge and close alerts."""
         return self in {Role.OPERATOR, Role.ADMIN}
+
+    @property
+    def may_search(self) -> bool:
+        """Whether the role may look for plates; each time it has to say why."""
+        return self in {Role.POLICE, Role.SUPERVISOR}
+
+    @property
+    def may_audit(self) -> bool:
+        """Whether the role may read who looked for plates."""
+        return self in {Role.SUPERVISOR, Role.ADMIN}
 
     @property
     def may_mark(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from dashboard.accounts import Accounts
+from dashboard.audit import Audit
 from dashboard.cookie import SessionCookie
 from dashboard.feed import Feed
 from dashboard.live_listener import LiveListener
@@ -28,6 +29,7 @@ class Services:
     settings: DashboardSettings
     store: Store
     accounts: Accounts
+    audit: Audit
     subscriber: Subscriber
     feed: Feed
     live: LiveListener

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from ioc.commands import (
+    audit,
     bench,
     check_site,
     compare,
@@ -52,6 +53,7 @@ app.command("detect")(detect.command)
 app.command("plates")(plates.command)
 app.add_typer(models.verbs(), name="models")
 app.add_typer(bench.verbs(), name="bench")
+app.add_typer(audit.verbs(), name="audit")
 app.command("check-site")(check_site.command)
 app.command("doctor")(doctor.command)
 

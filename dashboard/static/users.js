@@ -4,7 +4,7 @@ import { ask } from "./api.js";
 import { byId, make, show } from "./dom.js";
 import { startLanguage, t } from "./i18n.js";
 
-const ROLES = ["viewer", "operator", "engineer", "admin"];
+const ROLES = ["viewer", "operator", "police", "supervisor", "engineer", "admin"];
 const form = byId("editor").querySelector("form");
 let cameras = [];
 let edited = null; // the user being changed, or null for a new one
