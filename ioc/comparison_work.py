@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ioc import rulebook, trials, wiring
@@ -13,6 +13,7 @@ from ioc.errors import UsageError
 from ioc.scoring import judge
 from ioc.site import Site
 from ioc.trials import Trial
+from ioc.truth import Truth, read_truth
 from models.processor import use_one_thread
 from streams.folders import recordings_in, tapes_in
 
@@ -28,11 +29,10 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Paths:
-    """Where a recording's tapes and truth are; both settings share a tape where they look at pictures alike."""
+class Taped:
+    """A recording's truth and tapes; both settings share a tape where they look at pictures alike."""
 
-    name: str
-    truth: Path
+    truth: Truth
     a: Path
     b: Path
 
@@ -75,39 +75,41 @@ def looked_at(
     camera: str | None,
     jobs: int,
     tell: Callable[[], None] = lambda: None,
-) -> list[Paths]:
-    """Return each recording's tapes, made where they are not in the folder `tapes` already; tapes stay as they are.
+) -> list[Taped]:
+    """Return each recording's truth and tapes, made where they are not in the folder `tapes` already.
 
     A recording is looked at as the camera named, or else the one that it is named after. `tell` is called after each
-    tape. Raises UsageError when a site lacks the camera, StreamError and ModelError when it cannot be looked at.
+    tape. Raises UsageError for a truth that cannot be read or a site that lacks the camera, before anything is looked
+    at, and StreamError or ModelError when a recording cannot be.
     """
+    truths = [read_truth(trials.truth_of(clip, truth)) for clip in found]
     made, looks = [], []
-    for clip in found:
-        own = trials.truth_of(clip, truth)
+    for clip, own in zip(found, truths, strict=True):
         if clip.suffix == TAPE:
-            made.append(Paths(clip.stem, own, clip, clip))
+            made.append(Taped(own, clip, clip))
             continue
-        a, b = (_Look(side.path, camera or clip.stem, clip, tapes / f"{clip.stem}{TAPE}") for side in sides)
-        views = [_view(side, camera or clip.stem) for side in sides]
-        if views[0] != views[1]:
-            b = _Look(b.site, b.camera, clip, tapes / "b" / f"{clip.stem}{TAPE}")
-        looks += [a] if a.tape == b.tape else [a, b]
-        made.append(Paths(clip.stem, own, a.tape, b.tape))
+        name = camera or clip.stem
+        a, b = (_Look(side.path, name, clip, tapes / f"{clip.stem}{TAPE}") for side in sides)
+        looks.append(a)
+        if _view(sides[0], name) != _view(sides[1], name):
+            b = replace(b, tape=tapes / "b" / b.tape.name)
+            looks.append(b)
+        made.append(Taped(own, a.tape, b.tape))
     for _ in trials.spread(_look, looks, jobs):
         tell()
     return made
 
 
 def fold(
-    made: Sequence[Paths], sides: tuple[Side, Side], *, jobs: int, tell: Callable[[], None] = lambda: None
+    made: Sequence[Taped], sides: tuple[Side, Side], *, jobs: int, tell: Callable[[], None] = lambda: None
 ) -> list[Both]:
     """Return the verdicts on both settings for each recording; `tell` is called after each.
 
-    Raises UsageError for a truth that cannot be read or a tape that a site's rules cannot be tried on, and TapeError.
+    Raises UsageError for a tape that a site's rules cannot be tried on, and TapeError for one that cannot be read.
     """
     work = []
-    for paths in made:
-        a, b = trials.trial(paths.a, paths.truth), trials.trial(paths.b, paths.truth)
+    for taped in made:
+        a, b = trials.trial(taped.a, taped.truth), trials.trial(taped.b, taped.truth)
         for own, side in zip((a, b), sides, strict=True):
             trials.check(own, side.site, side.path)
         work.append(_Fold(a, b, sides))

@@ -21,7 +21,7 @@ from ioc.ports import Rule
 from ioc.scoring import Raised
 from ioc.site import Site
 from ioc.tape import open_tape
-from ioc.truth import Truth, read_truth
+from ioc.truth import Truth
 from ioc.types import Alert, Json, Phase
 from streams.folders import tapes_in
 
@@ -56,15 +56,20 @@ def tapes(paths: Iterable[Path]) -> list[Path]:
 
 
 def truth_of(recording: Path, folder: Path | None) -> Path:
-    """Return where the truth about a recording or tape is: a JSON file of its name, in `folder` or beside it."""
+    """Return where the truth about a recording or tape is: a JSON file of its name, in `folder` or beside it.
+
+    Raises UsageError when there is no such recording.
+    """
+    if not recording.exists():
+        raise UsageError(f"{recording}: no such recording")
     return (folder or recording.parent) / f"{recording.stem}.json"
 
 
-def trial(tape: Path, truth: Path) -> Trial:
-    """Read what a tape says of itself, and its truth. Raises TapeError and UsageError."""
+def trial(tape: Path, truth: Truth) -> Trial:
+    """Return the trial of a tape, which is asked what it is of. Raises TapeError when it cannot say."""
     header = open_tape(tape).header
     looked_for = [label for model in header.models for label in _listed(model.get("labels"))]
-    return Trial(tape, header.camera, frozenset(looked_for) or None, read_truth(truth))
+    return Trial(tape, header.camera, frozenset(looked_for) or None, truth)
 
 
 def check(own: Trial, site: Site, path: Path) -> None:

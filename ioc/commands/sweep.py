@@ -56,10 +56,11 @@ def command(  # noqa: PLR0913, PLR0917  (options of the command line)
     from ioc.sweep import sweep
     from ioc.sweep_choice import Role, choose
     from ioc.sweep_settings import axis, grid
+    from ioc.truth import read_truth
 
     tried = grid(map(axis, settings))
     checked = wiring.checked_site(site)
-    found = [trials.trial(tape, trials.truth_of(tape, truth)) for tape in trials.tapes(tapes)]
+    found = [trials.trial(tape, read_truth(trials.truth_of(tape, truth))) for tape in trials.tapes(tapes)]
     with progress("tapes folded", len(found)) as tell:
         done = sweep(checked, site, found, tried, jobs=jobs or len(os.sched_getaffinity(0)), tell=tell)
     choices = [choose(own, Role(role)) for own in done]

@@ -139,6 +139,15 @@ def test_a_camera_may_be_named_for_a_recording_of_another_name(clips: Path, caps
     assert open_tape(clips / "tapes" / "monday.tape").header.camera == "west"
 
 
+def test_a_truth_that_is_missing_is_told_before_anything_is_looked_at(
+    clips: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (clips / "east.json").unlink()
+    assert compare_clips(clips, SITE + FAST) == 2
+    assert "east.json: No such file" in complaint(capsys)
+    assert not (clips / "tapes").exists()
+
+
 def test_two_recordings_of_one_name_are_refused(clips: Path, capsys: pytest.CaptureFixture[str]) -> None:
     again = clips.parent / "again"
     again.mkdir()
@@ -156,7 +165,7 @@ def test_tapes_that_cannot_be_kept_are_one_line(clips: Path, capsys: pytest.Capt
     ("options", "code", "said"),
     [
         (("--truth", "absent"), 2, "street-0.json: No such file or directory; expected a truth file"),
-        (("--clips", "absent.mp4"), 2, "no camera 'absent'"),
+        (("--clips", "absent.mp4"), 2, "absent.mp4: no such recording"),
         (("--html", "absent/page.html"), 1, "absent/page.html: cannot be written"),
     ],
 )

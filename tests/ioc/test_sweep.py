@@ -13,7 +13,7 @@ from ioc.site import load_site
 from ioc.sweep import Grid, Scored, Swept, sweep
 from ioc.sweep_choice import Role, choose
 from ioc.sweep_settings import Setting, axis, grid
-from ioc.truth import Truth
+from ioc.truth import Truth, read_truth
 from tests.ioc.street_tapes import streets, write_streets
 
 SURE = ["illegal_parking.sure=0.2,0.35,0.4,0.6"]
@@ -28,7 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def swept(folder: Path, tried: Grid, jobs: int = 1) -> list[Swept]:
     path = folder / "site.toml"
-    found = [trials.trial(tape, tape.with_suffix(".json")) for tape in sorted(folder.glob("*.tape"))]
+    found = [trials.trial(tape, read_truth(tape.with_suffix(".json"))) for tape in sorted(folder.glob("*.tape"))]
     return sweep(load_site(path), path, found, tried, jobs=jobs)
 
 

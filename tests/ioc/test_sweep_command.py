@@ -113,7 +113,7 @@ def test_a_kind_without_events_has_no_chart(folder: Path, tmp_path: Path, capsys
     [
         (("--set", "illegal_parking.shure=1"), 2, "has no setting 'shure'; it has: after"),
         (("--set", "illegal_parking.sure=0.3"), 2, "given twice"),
-        (("--tapes", "absent.tape"), 1, "absent.tape: no such tape"),
+        (("--tapes", "absent.tape"), 2, "absent.tape: no such recording"),
         (("--truth", "absent"), 2, "street-0.json: No such file or directory; expected a truth file"),
         (("--for", "luck"), 2, "luck"),
         (("--html", "absent/page.html"), 1, "absent/page.html: cannot be written"),

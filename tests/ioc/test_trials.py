@@ -14,6 +14,7 @@ from ioc.ports import Rule
 from ioc.site import SiteError, load_site
 from ioc.sweep_settings import Setting
 from ioc.tape import TapeError, TapeHeader, open_tape, write_tape
+from ioc.truth import read_truth
 from ioc.types import Json
 from tests.ioc.street_tapes import streets, write_streets
 
@@ -26,7 +27,7 @@ def site(tmp_path: Path) -> Path:
 
 
 def one(folder: Path, name: str = "street-1") -> trials.Trial:
-    return trials.trial(folder / f"{name}.tape", folder / f"{name}.json")
+    return trials.trial(folder / f"{name}.tape", read_truth(folder / f"{name}.json"))
 
 
 def test_a_trial_knows_its_camera_and_truth(site: Path, tmp_path: Path) -> None:
@@ -35,9 +36,12 @@ def test_a_trial_knows_its_camera_and_truth(site: Path, tmp_path: Path) -> None:
     assert len(own.truth.events) == 2
 
 
-def test_the_truth_is_beside_the_tape_or_in_a_folder(tmp_path: Path) -> None:
-    assert trials.truth_of(tmp_path / "a.tape", None) == tmp_path / "a.json"
-    assert trials.truth_of(tmp_path / "a.b.mp4", tmp_path / "truth") == tmp_path / "truth" / "a.b.json"
+def test_the_truth_is_beside_the_recording_or_in_a_folder(site: Path, tmp_path: Path) -> None:
+    tape = tmp_path / "street-1.tape"
+    assert trials.truth_of(tape, None) == tmp_path / "street-1.json"
+    assert trials.truth_of(tape, tmp_path / "truth") == tmp_path / "truth" / "street-1.json"
+    with pytest.raises(UsageError, match=r"a.b.mp4: no such recording"):
+        trials.truth_of(tmp_path / "a.b.mp4", None)
 
 
 def test_many_settings_in_one_pass_raise_what_each_raises_alone(site: Path, tmp_path: Path) -> None:
