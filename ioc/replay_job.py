@@ -94,7 +94,7 @@ def replay(job: Job, tell: Tell) -> Done:
         camera=work.camera,
         rules=work.site.rules_of(camera),
         header=footage.header,
-        media=watch.media,
+        media=max(watch.media, footage.length or watch.media),
         told=told,
         alerts=watch.alerts,
         truth=truth,
