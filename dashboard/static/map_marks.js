@@ -5,6 +5,7 @@ import { make } from "./dom.js";
 import { t } from "./i18n.js";
 
 const NEAR = 46; // pixels within which cameras are drawn as one
+const LABEL = { width: 180, height: 62 }; // pixels that a name and its mark take
 const SEVERITIES = ["critical", "high", "medium", "low", "informational"];
 
 // Gathers spots ({ camera, x, y } in metres) that lie within so many metres of a first one.
@@ -70,6 +71,20 @@ export class Marks {
       }
       this.drawNode(this.nodes.get(key), group);
     }
+    this.thin();
+  }
+
+  // Leaves names out where they would lie on another or on a pin; the pointer and the keyboard bring them back.
+  thin() {
+    const named = [];
+    const spots = this.groups.map((group) => this.view.toScreen(middle(group)));
+    this.groups.forEach((group, number) => {
+      const { x, y } = spots[number];
+      const free = named.every((other) => Math.abs(x - other.x) > LABEL.width || Math.abs(y - other.y) > LABEL.height)
+        && spots.every((pin) => Math.abs(x - pin.x) > LABEL.width / 2 || pin.y <= y || pin.y - y > LABEL.height);
+      this.nodes.get(keyOf(group)).dataset.bare = String(!free);
+      if (free) named.push({ x, y });
+    });
   }
 
   drawNode(node, group) {

@@ -5,6 +5,7 @@ const RADIUS_M = 6_371_008.8; // mean radius of the Earth (IUGG)
 const DEGREE_M = (RADIUS_M * Math.PI) / 180;
 const CLOSEST = 8; // pixels a metre
 const FARTHEST = 1 / 2_000;
+const FAR = 0.12; // below it, lines are thin
 const STEP = 1.4;
 const PUSH = 80; // pixels an arrow key moves
 
@@ -102,6 +103,7 @@ export class MapView {
     if (!this.origin) return;
     const { x, y } = this.toScreen({ x: 0, y: 0 });
     this.ground.setAttribute("transform", `translate(${x} ${y}) scale(${this.scale})`);
+    this.svg.dataset.far = String(this.scale < FAR);
     this.drawGrid(x, y);
     this.moved();
   }

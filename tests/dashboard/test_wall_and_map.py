@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import combinations
 from math import asin, cos, hypot, radians, sin, sqrt
 from pathlib import Path
 from typing import Any
@@ -310,6 +311,25 @@ def test_a_mark_takes_its_cameras_apart_and_shows_one_from_near(browser: Browser
     assert browser.text("#lists") == ""
     press(browser, "Escape")
     browser.sees("#list", "Street 2")
+
+
+def test_names_never_lie_on_each_other(browser: Browser, streets: Streets) -> None:
+    opened(browser, streets, "map")
+    eventually(lambda: "2 cameras" in marks(browser))
+    script = (
+        "return [...document.querySelectorAll('.mark-camera .label')].filter((one) => one.checkVisibility())"
+        ".map((one) => one.getBoundingClientRect()).map((box) => [box.left, box.top, box.right, box.bottom])"
+    )
+    counts = []
+    for _ in range(7):
+        boxes = browser.run(script)
+        counts.append(len(boxes))
+        for one, other in combinations(boxes, 2):
+            apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+            assert apart, (one, other)
+        browser.click("#farther")
+    assert counts[0] == 3
+    assert counts[-1] == 1, "from afar all are one"
 
 
 def test_the_map_moves_by_keys_wheel_and_pointer_and_keeps_what_lies_below_it(
