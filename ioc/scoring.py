@@ -27,6 +27,9 @@ more, and one that only starts a recording, where hardly anything but recall cou
 
 HOURS_A_DAY = 24
 
+PLATE = "plate"
+"""The kind of alert that tells of a plate: a hit."""
+
 
 class Raised(NamedTuple):
     """An alert as it was raised; `media_s` in seconds since the recording's first frame."""
@@ -146,17 +149,21 @@ def judge(truth: Truth, alerts: Iterable[Raised]) -> list[Verdict]:
         elif due:
             verdicts.append(Verdict(alert, Outcome.DOUBLED, due[0]))
         else:
-            unjudged = ignored(truth, alert.kind, alert.media_s)
+            # Hits are judged by the passes where the truth lists them: `ioc.scoring_plates`.
+            hit = alert.kind == PLATE and truth.plates is not None
+            unjudged = hit or ignored(truth, alert.kind, alert.media_s)
             verdicts.append(Verdict(alert, Outcome.IGNORED if unjudged else Outcome.FALSE))
     return verdicts
 
 
 def tallied(truth: Truth, verdicts: Iterable[Verdict]) -> dict[str, Tally]:
-    """Return one recording's tally of each kind that it shows or that was raised."""
+    """Return one recording's tally of each kind that it shows or of which an alert was judged."""
     tallies: defaultdict[str, Tally] = defaultdict(Tally)
     for event in truth.events:
         tallies[event.kind].missed += 1
     for alert, outcome, index in verdicts:
+        if outcome is Outcome.IGNORED:
+            continue
         tally = tallies[alert.kind]
         tally.false += outcome is Outcome.FALSE
         tally.doubled += outcome is Outcome.DOUBLED
@@ -168,7 +175,7 @@ def tallied(truth: Truth, verdicts: Iterable[Verdict]) -> dict[str, Tally]:
 
 
 def score(truth: Truth, alerts: Iterable[Raised]) -> dict[str, Tally]:
-    """Return one recording's tally of each kind that it shows or that was raised."""
+    """Return one recording's tally of each kind that it shows or of which an alert was judged."""
     return tallied(truth, judge(truth, alerts))
 
 

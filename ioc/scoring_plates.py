@@ -12,12 +12,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ioc import intervals
-from ioc.scoring import EARLY, LATE, ignored, touch
+from ioc.scoring import EARLY, LATE, PLATE, ignored, touch
 from ioc.text_edits import edits
 from ioc.truth import Corners, PlatePass, Truth
-
-PLATE = "plate"
-"""The kind of the alerts that are hits."""
 
 
 class Hit(NamedTuple):

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ioc.errors import UsageError
 from ioc.plate_grammar import normalise
-from ioc.scoring import Raised
-from ioc.scoring_plates import PLATE, Hit
+from ioc.scoring import PLATE, Raised
+from ioc.scoring_plates import Hit
 from ioc.truth import Corners
 
 

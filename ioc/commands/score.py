@@ -15,7 +15,7 @@ from ioc.commands.score_text import COUNTS, PEOPLE, PLATES, RATES, counts, peopl
 from ioc.errors import UsageError
 from ioc.scoring import Tally, score, total
 from ioc.scoring_counts import CountTally, score_counts
-from ioc.scoring_plates import PLATE, PlateTally, score_plates
+from ioc.scoring_plates import PlateTally, score_plates
 from ioc.truth import Truth, read_truth
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def command(
     truths = [read_truth(path) for path in truth]
     raised = [read_raised(path) for path in alerts]
     hours = sum(own.duration_s for own in truths) / 3600
-    tallies = total([_events(own, lines) for own, lines in zip(truths, raised, strict=True)])
+    tallies = total([score(own, events(lines)) for own, lines in zip(truths, raised, strict=True)])
     passes = _passes(truths, raised)
     counted = _counted(truths, tape, site) if tape and site else None
     if as_json:
@@ -77,12 +77,6 @@ def _show(tallies: dict[str, Tally], hours: float) -> None:
     print("\n".join(table([["kind", *COUNTS], *([kind, *counts(tally)] for kind, tally in tallies.items())])))
     print()
     print("\n".join(table([["kind", *RATES], *([kind, *rates(tally, hours)] for kind, tally in tallies.items())])))
-
-
-def _events(truth: Truth, lines: Sequence[AlertLine]) -> dict[str, Tally]:
-    """Return the tally of events; hits are none where the truth lists the plates that pass."""
-    listed = truth.plates is not None
-    return score(truth, events(line for line in lines if not (listed and line.kind == PLATE)))
 
 
 def _passes(truths: Sequence[Truth], raised: Sequence[Sequence[AlertLine]]) -> PlateTally | None:

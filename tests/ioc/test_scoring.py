@@ -82,9 +82,15 @@ def test_an_alert_of_another_kind_is_false_there_and_the_event_is_missed() -> No
 
 def test_what_is_not_judged_is_neither_right_nor_false() -> None:
     shown = truth(ignore=(("fire", 10.0, 20.0),))
-    assert counts(score(shown, [Raised("fire", 15.0, None)])["fire"]) == (0, 0, 0, 0)
+    assert score(shown, [Raised("fire", 15.0, None)]) == {}
     assert counts(score(shown, [Raised("smoke", 15.0, None)])["smoke"]) == (0, 1, 0, 0)
     assert counts(score(shown, [Raised("fire", 21.0, None)])["fire"]) == (0, 1, 0, 0)
+
+
+def test_hits_are_judged_by_the_plates_that_pass_where_the_truth_lists_them() -> None:
+    listed = Truth.model_validate({"duration_s": 60.0, "plates": []})
+    assert [verdict.outcome for verdict in judge(listed, [Raised("plate", 5.0, None)])] == [Outcome.IGNORED]
+    assert counts(score(truth(), [Raised("plate", 5.0, None)])["plate"]) == (0, 1, 0, 0)
 
 
 def test_an_event_within_a_stretch_that_is_not_judged_still_counts_its_alert() -> None:
