@@ -20,6 +20,8 @@ WIDTHS = {"motorcycle": 0.8, "bicycle": 0.7, "car": 1.9, "truck": 2.3, "bus": 2.
 """Metres across a lane that each needs; people step aside."""
 DRIFT = {"person": 0.45, "bicycle": 0.2, "motorcycle": 0.25}
 """Metres (deviation) that road users keep from their lane's middle; 0.12 for the others."""
+FURTHEST = 1.5
+"""Deviations beyond which none strays."""
 LONGEST = 60.0
 """Seconds before the beginning from which those come who are on the road at the beginning, beside their free way."""
 WARM_UP = 2
@@ -56,7 +58,7 @@ def _comers(script: SceneScript, lane: Lane, line: Line, rng: np.random.Generato
     end = script.seconds - shortest if script.loop else script.seconds
     for number, when in enumerate(arrivals(rng, lane.per_minute, shortest, begin, end)):
         who = str(rng.choice(names, p=shares / shares.sum()))
-        drift = float(rng.normal(0, DRIFT.get(who, 0.12)))
+        drift = float(np.clip(rng.normal(0, 1), -FURTHEST, FURTHEST)) * DRIFT.get(who, 0.12)
         look = int(rng.integers(VARIETY[who]))
         yield _Comer(when, who, f"{lane.name}-{number}", look, drift, plated(rng, who))
 
@@ -74,13 +76,18 @@ def _period(script: SceneScript) -> float:
     return script.seconds if script.loop else math.inf
 
 
+def _needs(who: str) -> float:
+    """Return the metres across a lane within which such a road user may be met."""
+    return WIDTHS[who] + 2 * FURTHEST * DRIFT.get(who, 0.12) if who in WIDTHS else 0.0
+
+
 class _Lane:
     """The vehicles of one lane."""
 
     def __init__(self, script: SceneScript, lane: Lane, line: Line, fleet: Fleet, occupied: Occupied) -> None:
         self._script, self._lane, self._line = script, lane, line
         self._fleet, self._occupied = fleet, occupied
-        self._kept_clear = occupied.on(line, max(WIDTHS.get(who, 0.0) for who in lane.mix))
+        self._kept_clear = occupied.on(line, max(map(_needs, lane.mix)))
         stop = lane.signal.stop if lane.signal else 0.0
         self._drivers = Drivers(line, list(self._reds()), stop, 2 * script.seconds)
 

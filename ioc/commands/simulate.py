@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ioc.errors import FileRefused, IocError, UsageError
+from ioc.errors import FileRefused, UsageError
 
 if TYPE_CHECKING:
     from ioc.truth import Truth
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from streams.scene_script import SceneScript
 
 
-def command(
+def command(  # noqa: PLR0913, PLR0917  (options of the command line)
     script: Annotated[
         Path | None, typer.Argument(metavar="SCRIPT", help="A scene script, or the name of one that ships.")
     ] = None,
@@ -27,8 +27,14 @@ def command(
     ] = None,
     frames: Annotated[Path | None, typer.Option("--frames", help="A folder for every picture as JPEG.")] = None,
     site: Annotated[Path | None, typer.Option("--site", help="The site file to write, with zones and rules.")] = None,
+    day: Annotated[
+        Path | None, typer.Option("--day", help="Instead: a folder for scripts, truth and site of many cameras.")
+    ] = None,
+    cameras: Annotated[int, typer.Option("--cameras", min=1, max=64, help="With --day: how many.")] = 8,
+    hours: Annotated[float, typer.Option("--hours", min=0.05, max=24, help="With --day: how long.")] = 1.0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="With --day: another seed, another day.")] = 1,
 ) -> int:
-    """Draw a simulated camera by its script; the same script gives the same bytes.
+    """Draw a simulated camera by its script, or lay down a whole day; the same script or seed gives the same bytes.
 
     Without an option the script is checked, and told which alerts its rules owe; without a script, those that ship are
     named. A script also stands in for a recording (`ioc replay --video SCRIPT`) and for a camera's source in a site
@@ -37,6 +43,11 @@ def command(
     from streams.scene_demo import city_scripts
     from streams.scene_record import Outputs
 
+    if day is not None:
+        if any((script, out, truth, boxes, frames, site)):
+            raise UsageError("--day writes scripts of its own: leave the script and its outputs out")
+        _write_day(day, cameras, hours, seed)
+        return 0
     if script is None:
         if any((out, truth, boxes, frames, site)):
             raise UsageError(f"nothing to draw: name a script, such as {city_scripts()[0].stem}")
@@ -71,6 +82,7 @@ def _simulate(path: Path, outputs: Outputs, truth: Path | None, site: Path | Non
     from ioc.simulated_truth import truth_of
     from ioc.toml_text import to_toml
     from ioc.truth_file import text_of
+    from ioc.whole_file import write_whole
     from streams.scene_play import play
     from streams.scene_record import record
     from streams.scene_script import load_script
@@ -85,18 +97,25 @@ def _simulate(path: Path, outputs: Outputs, truth: Path | None, site: Path | Non
         with shown(1) as tell:
             record(played.scene, outputs, lambda at: tell(0, Progress(at, script.duration)))
     if truth is not None:
-        _write(truth, text_of(owed.model_dump(mode="json")))
+        write_whole(truth, [text_of(owed.model_dump(mode="json"))])
     if site is not None:
-        _write(site, to_toml(table))
+        write_whole(site, [to_toml(table)])
     if not (outputs.wanted or truth or site):
         _tell(script, owed)
 
 
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise IocError(f"{path}: cannot be written: {error.strerror}; choose another file") from None
+def _write_day(folder: Path, cameras: int, hours: float, seed: int) -> None:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from ioc.simulated_day import write_day
+
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("cameras", total=cameras)
+        owed = write_day(folder, cameras, hours, seed, lambda done: bar.update(task, completed=done))
+    counts = ", ".join(f"{kind} {count}" for kind, count in sorted(owed.items()))
+    print(f"{folder}: {cameras} cameras, {hours:g} h each; owed: {counts or 'nothing'}")
+    print(f"  ioc replay --site {folder}/site.toml --video {folder}/scenes --out {folder}/alerts --jobs 2")
 
 
 def _tell(script: SceneScript, owed: Truth) -> None:
