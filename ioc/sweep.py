@@ -10,8 +10,9 @@ from ioc import rulebook, trials
 from ioc.errors import UsageError
 from ioc.scoring import Tally, score
 from ioc.site import Site
-from ioc.sweep_settings import Setting
+from ioc.sweep_settings import Setting, standing
 from ioc.trials import Trial
+from ioc.types import Json
 
 Grid = Mapping[str, Sequence[Setting]]
 
@@ -38,9 +39,13 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """One kind's settings over the trials of the cameras that it watches; `scored` begins with the site's own."""
+    """One kind's settings over the trials of the cameras that it watches; `scored` begins with the site's own.
+
+    `now` is what stands in the site file for the fields that were swept, None where its rules differ.
+    """
 
     kind: str
+    now: Mapping[str, Json]
     trials: tuple[Trial, ...]
     scored: tuple[Scored, ...]
 
@@ -87,7 +92,12 @@ def sweep(
                 folded[kind].append([next(tallies) for _ in settings])
         tell()
     return [
-        Swept(kind, tuple(watched[kind]), tuple(map(Scored, settings, zip(*folded[kind], strict=True))))
+        Swept(
+            kind,
+            standing(site, kind, settings[-1].values),
+            tuple(watched[kind]),
+            tuple(map(Scored, settings, zip(*folded[kind], strict=True))),
+        )
         for kind, settings in whole.items()
     ]
 

@@ -97,6 +97,18 @@ def grid(axes: Iterable[Axis]) -> dict[str, list[Setting]]:
     return {kind: list(_combined(own_axes)) for kind, own_axes in by_kind.items()}
 
 
+def standing(site: Site, kind: str, names: Iterable[str]) -> dict[str, Json]:
+    """Return what stands for these fields in the rules of the kind, defaults included; None where rules differ."""
+    defaults = rulebook.module_of(kind).Config.model_json_schema()["properties"]
+    rules = [rule.settings for rule in site.rule if rule.kind == kind]
+
+    def one(name: str) -> Json:
+        values = [rule.get(name, defaults[name].get("default")) for rule in rules]
+        return values[0] if all(value == values[0] for value in values) else None
+
+    return {name: one(name) for name in names}
+
+
 def _combined(axes: Sequence[Axis]) -> Iterator[Setting]:
     for places in itertools.product(*(range(len(own.values)) for own in axes)):
         chosen = list(zip(axes, places, strict=True))

@@ -56,7 +56,7 @@ def as_json(choice: Choice) -> dict[str, object]:
     return {
         "tapes": [trial.name for trial in own.trials],
         "hours": own.hours,
-        "as_it_stands": told(choice.stands),
+        "as_it_stands": {**told(choice.stands), "settings": dict(own.now)},
         "best": told(choice.best),
         "better": choice.better,
         "held_out": held and {"by": held.by, "parts": held.parts, **told(held.scored)},
@@ -67,7 +67,7 @@ def as_json(choice: Choice) -> dict[str, object]:
 
 
 def _row(choice: Choice, name: str, scored: Scored) -> list[str]:
-    own = scored.setting.values
-    said = [json.dumps(own[field]) if field in own else "" for field in choice.best.setting.values]
+    own = choice.swept.now if scored is choice.stands else scored.setting.values
+    said = ["" if own.get(field) is None else json.dumps(own[field]) for field in choice.best.setting.values]
     role = [] if choice.role is Role.F1 else [number(choice.role.of(scored.whole))]
     return [name, *said, *role, *rates(scored.whole, choice.swept.hours)]

@@ -37,6 +37,7 @@ def test_each_setting_is_scored_on_each_tape(folder: Path) -> None:
     assert (own.kind, len(own.trials)) == ("illegal_parking", 4)
     assert own.hours == pytest.approx(4 / 60)
     assert own.scored[0].setting == Setting()
+    assert own.now == {"sure": 0.35}
     counts = [(s.whole.right, s.whole.wrong, s.whole.missed) for s in own.scored]
     assert counts == [(8, 0, 0), (8, 4, 0), (8, 0, 0), (8, 0, 0), (4, 0, 4)]
     assert own.scored[1].over([2]).wrong == 1
@@ -74,7 +75,7 @@ def made(*tallies: tuple[Tally, ...], cameras: str = "ab") -> Swept:
     """Return a sweep with the site's own tallies first; one trial for each letter."""
     truth = Truth(duration_s=3600)
     own = tuple(trials.Trial(Path(f"{n}.tape"), name, None, truth) for n, name in enumerate(cameras))
-    return Swept("fire", own, tuple(Scored(Setting({"n": n}, n), given) for n, given in enumerate(tallies)))
+    return Swept("fire", {}, own, tuple(Scored(Setting({"n": n}, n), given) for n, given in enumerate(tallies)))
 
 
 GOOD, MISSES, LOUD = Tally(right=5), Tally(right=2, missed=3), Tally(right=5, false=9)

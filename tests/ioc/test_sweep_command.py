@@ -55,7 +55,7 @@ def test_a_script_gets_all_figures(folder: Path, capsys: pytest.CaptureFixture[s
     assert told["for"] == "f1"
     assert parking["best"]["settings"] == {"sure": 0.4}
     assert (parking["best"]["f1"], parking["better"], parking["doubt"]) == (1.0, True, None)
-    assert (parking["as_it_stands"]["fp"], parking["as_it_stands"]["settings"]) == (4, {})
+    assert (parking["as_it_stands"]["fp"], parking["as_it_stands"]["settings"]) == (4, {"sure": 0.1})
     assert (parking["held_out"]["by"], parking["held_out"]["parts"]) == ("camera", 2)
     assert [own["settings"]["sure"] for own in parking["front"]] == [0.4]
     assert sorted(own["settings"]["sure"] for own in parking["all"]) == [0.2, 0.4, 0.6]

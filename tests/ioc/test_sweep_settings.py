@@ -8,7 +8,7 @@ import pytest
 
 from ioc.errors import UsageError
 from ioc.site import parse_site
-from ioc.sweep_settings import MOST, Setting, axis, grid
+from ioc.sweep_settings import MOST, Setting, axis, grid, standing
 from ioc.types import Json
 from tests.ioc.street_tapes import HERE, SITE
 
@@ -90,3 +90,10 @@ def test_a_setting_changes_the_rules_of_its_kind_alone() -> None:
     assert all(rule.settings == {"after": "PT9S", "sure": 0.5} for rule in changed.rule)
     assert [rule.settings for rule in Setting().applied(site, "overcrowding").rule] == [{"at_most": 12}]
     assert len(site.rule) == 3
+
+
+def test_what_stands_is_the_rules_own_or_the_default_where_they_agree() -> None:
+    site = parse_site(tomllib.loads(SITE.replace('"PT20S"\n', '"PT20S"\nqueue = 0\n')), HERE)
+    named = standing(site, "illegal_parking", ["after", "sure", "grace", "queue"])
+    assert named == {"after": "PT20S", "sure": 0.35, "grace": "PT3S", "queue": None}
+    assert standing(site, "overcrowding", ["at_most", "leave"]) == {"at_most": 12, "leave": 0.9}
