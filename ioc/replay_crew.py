@@ -87,7 +87,8 @@ class _Worker:
 
     def give(self, number: int, job: Job) -> None:
         self.number = number
-        self.pipe.send(job)
+        with suppress(OSError):  # one that has died says so when it is listened to
+            self.pipe.send(job)
 
     def take(self) -> tuple[int, Progress | Done]:
         """Return what the worker says of its job."""

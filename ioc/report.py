@@ -60,6 +60,7 @@ class Summary:
     name: str
     page: str
     camera: str
+    simulated: bool
     seconds: float
     raised: int
     near: int
@@ -241,6 +242,7 @@ def _summary(path: Path, replayed: Replayed, told: Facts) -> Summary:
         name=replayed.name,
         page=path.name,
         camera=replayed.camera.id,
+        simulated=replayed.camera.simulated,
         seconds=replayed.media.total_seconds(),
         raised=len(told.incidents),
         near=sum(attempt.told_at is None for attempt in told.attempts),

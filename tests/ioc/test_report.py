@@ -205,6 +205,21 @@ def test_stills_show_how_an_alert_began_and_when_it_was_told(folder: Path, tmp_p
     assert any(word.endswith(", when it was told") for word in page.words)
 
 
+def test_simulated_pictures_are_said_to_be(folder: Path, tmp_path: Path) -> None:
+    plain = page_of(folder, tmp_path, None)
+    assert not any("Simulated" in word for word in plain.words)
+    text = (folder / "site.toml").read_text(encoding="utf-8").replace("[[camera]]\n", "[[camera]]\nsimulated = true\n")
+    (tmp_path / "site.toml").write_text(text, encoding="utf-8")
+    tape = min(folder.glob("*.tape"))
+    (tmp_path / "tapes").mkdir()
+    (tmp_path / "tapes" / tape.name).write_bytes(tape.read_bytes())
+    options = ["--tape", tmp_path / "tapes", "--out", tmp_path / "out", "--report", tmp_path / "out"]
+    assert run_command([str(part) for part in ["replay", "--site", tmp_path / "site.toml", *options]]) == 0
+    drawn = Page((tmp_path / "out" / f"{tape.stem}.html").read_text(encoding="utf-8"))
+    assert "Simulated: the pictures are drawn and show no real place." in drawn.words
+    assert "east (simulated)" in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+
+
 def test_words_from_outside_are_text_and_nothing_else(folder: Path, tmp_path: Path) -> None:
     page = page_of(folder, tmp_path, None, camera_name="<script>alert(1)</script>")
     assert len(page.scripts) == 1
