@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 from alerts.address import BrokerAddress
 from alerts.evidence import NotKept, small_jpeg
 from alerts.mqtt import Link, LinkLost
 from alerts.wire_picture import MAX_HEIGHT, MAX_PICTURE_BYTES, MAX_WIDTH, signed
-from ioc.types import Frame
+from ioc.types import Frame, Track
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +27,15 @@ TURN_SECONDS = 0.2
 STOP_SECONDS = 5.0
 QUALITIES = (70, 40)
 """JPEG qualities that are tried until the picture is small enough."""
-COMMENT_BYTES = 512
+COMMENT_BYTES = 8192
 """Room for the comment within the size that readers allow."""
+
+BLIND = timedelta(seconds=2)
+"""For so long after one was looked at, frames that nobody has looked at are not shown."""
+LATE = timedelta(seconds=60)
+"""A frame older than the one shown is left out; one that is older by more comes from a clock that was set back."""
+
+Shown: TypeAlias = tuple[Frame, Sequence[Track]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +56,9 @@ class LivePictures:
         self._site = site
         self._every = timedelta(seconds=1 / rate)
         self._lock = threading.Lock()
-        self._newest: dict[str, Frame] = {}
-        self._due: dict[str, datetime] = {}
+        self._newest: dict[str, Shown] = {}
+        self._looked_at: dict[str, datetime] = {}
+        self._shown_at: dict[str, datetime] = {}
         self._connected = False
         self._sent = self._dropped = self._unfit = 0
         self._told_lost = False
@@ -70,15 +79,23 @@ class LivePictures:
         with self._lock:
             return LiveHealth(self._connected, self._sent, self._dropped, self._unfit)
 
-    def take(self, frame: Frame) -> None:
-        """Hold a camera's frame when one is due by the frames' own time; returns at once, copies nothing."""
+    def take(self, frame: Frame, tracks: Sequence[Track] | None = None) -> None:
+        """Hold a camera's frame when one is due by the frames' own time; returns at once, copies nothing.
+
+        `tracks` is what is followed in it, None when nobody has looked at it. Such frames are of use only where none
+        was looked at of late: people see what a camera sees also while the analysis fails.
+        """
         with self._lock:
-            due = self._due.get(frame.camera)
-            if not self._connected or (due is not None and due - self._every < frame.at < due):
+            looked_at, shown_at = self._looked_at.get(frame.camera), self._shown_at.get(frame.camera)
+            if tracks is not None:
+                self._looked_at[frame.camera] = frame.at
+            elif looked_at is not None and abs(frame.at - looked_at) < BLIND:
                 return
-            self._due[frame.camera] = frame.at + self._every
+            if not self._connected or (shown_at is not None and -LATE < frame.at - shown_at < self._every):
+                return
+            self._shown_at[frame.camera] = frame.at
             self._dropped += frame.camera in self._newest
-            self._newest[frame.camera] = frame
+            self._newest[frame.camera] = (frame, tracks or ())
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -98,10 +115,10 @@ class LivePictures:
         self._told_lost = False
         self._begin(connected=True)
         while not self._stopping.is_set():
-            frame = None if link.busy else self._pick()
-            if frame is not None:
-                self._publish(link, frame)
-            link.pump(TURN_SECONDS if frame is None else 0)
+            shown = None if link.busy else self._pick()
+            if shown is not None:
+                self._publish(link, *shown)
+            link.pump(TURN_SECONDS if shown is None else 0)
         self._begin(connected=False)
         link.disconnect()
 
@@ -110,15 +127,15 @@ class LivePictures:
             self._connected = connected
             self._newest.clear()
 
-    def _pick(self) -> Frame | None:
+    def _pick(self) -> Shown | None:
         """Return the frame that has waited longest, or None."""
         with self._lock:
             return self._newest.pop(next(iter(self._newest))) if self._newest else None
 
-    def _publish(self, link: Link, frame: Frame) -> None:
+    def _publish(self, link: Link, frame: Frame, tracks: Sequence[Track]) -> None:
         jpeg = _fitting(frame, min(MAX_PICTURE_BYTES, link.max_packet) - COMMENT_BYTES)
         if jpeg is not None:
-            picture = signed(self._site, frame.camera, frame.at, jpeg)
+            picture = signed(self._site, frame.camera, frame.at, jpeg, tracks)
             link.send(picture.topic, picture.jpeg)
         with self._lock:
             self._sent += jpeg is not None

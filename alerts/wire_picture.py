@@ -9,25 +9,40 @@ no outbox and no store, come at most about once a second, and one that is lost i
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from alerts.wire import WireError
-from alerts.wire_fields import Name, Utc
+from alerts.wire_fields import Fraction, Name, Utc
+from ioc.types import Track
 
 MAX_WIDTH, MAX_HEIGHT = 480, 270
 """What we publish fits into this, in pixels, whatever the camera's shape."""
 MAX_PICTURE_BYTES = 64 * 1024
 """A larger one is refused unread."""
 
+MAX_TRACKS = 60
+
 START, END = b"\xff\xd8", b"\xff\xd9"
 COMMENT, SCAN = 0xFE, 0xDA
 FRAMES = frozenset({0xC0, 0xC1, 0xC2})
 """Markers of the segments that say how large the picture is (ITU-T T.81, B.1.1.3)."""
+
+
+Corners: TypeAlias = tuple[Fraction, Fraction, Fraction, Fraction]
+
+
+class WireBox(BaseModel):
+    """Something that is followed in the picture."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    label: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="what it is")
+    box: Corners = Field(description="x1 y1 x2 y2, fractions of the picture")
 
 
 class _Note(BaseModel):
@@ -39,6 +54,7 @@ class _Note(BaseModel):
     site: Name
     camera: Name
     at: Utc = Field(description="when the picture was taken, by the camera's own time")
+    tracks: tuple[WireBox, ...] = Field((), max_length=MAX_TRACKS, description="what is followed in it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +65,7 @@ class LivePicture:
     camera: str
     at: datetime
     jpeg: bytes
+    tracks: tuple[WireBox, ...] = ()
 
     @property
     def topic(self) -> str:
@@ -56,12 +73,17 @@ class LivePicture:
         return f"ioc/v1/{self.site}/{self.camera}/live"
 
 
-def signed(site: str, camera: str, at: datetime, jpeg: bytes) -> LivePicture:
-    """Return the picture with its comment put in, after the segment that has to come first (JFIF 1.02)."""
-    note = _Note(site=site, camera=camera, at=at).model_dump_json().encode()
+def signed(site: str, camera: str, at: datetime, jpeg: bytes, tracks: Sequence[Track] = ()) -> LivePicture:
+    """Return the picture with its comment put in, after the segment that has to come first (JFIF 1.02).
+
+    Of many tracks the largest are named.
+    """
+    largest = sorted(tracks, key=lambda track: track.box.area, reverse=True)[:MAX_TRACKS]
+    boxes = tuple(WireBox(label=track.label, box=track.box.as_tuple()) for track in largest)
+    note = _Note(site=site, camera=camera, at=at, tracks=boxes).model_dump_json().encode()
     head = 4 + int.from_bytes(jpeg[4:6])
     comment = struct.pack(">BBH", 0xFF, COMMENT, 2 + len(note)) + note
-    return LivePicture(site, camera, at, jpeg[:head] + comment + jpeg[head:])
+    return LivePicture(site, camera, at, jpeg[:head] + comment + jpeg[head:], boxes)
 
 
 def decode_picture(topic: str, payload: bytes) -> LivePicture:
@@ -89,7 +111,7 @@ def decode_picture(topic: str, payload: bytes) -> LivePicture:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         raise _refusal(topic, f"has a comment with a wrong {'.'.join(map(str, first['loc'])) or 'form'!r}") from None
-    picture = LivePicture(note.site, note.camera, note.at, payload)
+    picture = LivePicture(note.site, note.camera, note.at, payload, note.tracks)
     if picture.topic != topic:
         raise _refusal(topic, f"says that it belongs on {picture.topic!r}")
     return picture

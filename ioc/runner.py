@@ -18,7 +18,7 @@ from typing import Generic, Protocol, TypeVar
 from ioc import pipeline
 from ioc.errors import IocError
 from ioc.ports import Perception, Rule, Sight
-from ioc.types import Alert, Frame, Observation
+from ioc.types import Alert, Frame, Observation, Track
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +39,16 @@ Read = Callable[[Callable[[Frame], None], threading.Event], None]
 """Reads one camera until told to stop or its recording ends, handing on the wanted frames."""
 
 
+Show = Callable[[Frame, Sequence[Track] | None], None]
+"""Shows a frame to those who watch live, with what is followed in it, or None when nobody has looked at it yet."""
+
+
 def unrecorded(obs: Observation) -> None:
     """Keep no tape."""
+
+
+def unshown(frame: Frame, tracks: Sequence[Track] | None) -> None:
+    """Show nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,8 @@ class CameraJob:
     """Told in one line what is wrong behind the camera's stream, and "" when that is over."""
     record: Callable[[Observation], None] = unrecorded
     """Given all that the rules are given, before them; it never raises."""
+    show: Show = unshown
+    """Given each frame as it is read, and again once it was looked at; it never raises and never waits."""
 
 
 class Fold:
@@ -75,6 +85,7 @@ class Fold:
         """Fold one frame and deliver what comes of it."""
         obs = self._observer.observe(frame, sight)
         self._job.record(obs)
+        self._job.show(frame, obs.tracks)
         for alert in pipeline.alerts([obs], self._rules):
             admitted = self._policy.admit(alert)
             if admitted is not None:
@@ -130,6 +141,11 @@ class Lane:
         self.seen = threading.Condition()
         self.queue: DropOldest[tuple[Frame, Sight]] = DropOldest(FOLD_QUEUE, self.seen)
         self.looked_at = 0
+
+    def read(self, frame: Frame) -> None:
+        """Take a frame that was read."""
+        self.job.show(frame, None)
+        self.slot.put(frame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +203,7 @@ class Runner:
     def _read(self, lane: Lane) -> None:
         while not self._stopping.is_set():
             try:
-                lane.job.read(lane.slot.put, self._stopping)
+                lane.job.read(lane.read, self._stopping)
                 return
             except Exception as error:
                 log.exception("camera %s: its reader failed and starts again", lane.job.camera)

@@ -22,7 +22,7 @@ from alerts.wire import CameraState, CameraStatus
 from ioc import clock, rulebook
 from ioc.errors import IocError, UsageError
 from ioc.ports import FrameSource
-from ioc.runner import CameraJob, LaneStats, Runner, unrecorded
+from ioc.runner import CameraJob, LaneStats, Runner, Show, unrecorded, unshown
 from ioc.sampler import Sampler
 from ioc.site import Camera, Site
 from ioc.tape_recorder import TapeShelf
@@ -198,10 +198,10 @@ def _watched(site: Site, path: Path) -> list[Camera]:
     return watched
 
 
-def _live_pictures(site: Site, broker: Broker, stack: ExitStack) -> Callable[[Frame], None]:
-    """Return what is shown each frame for those who watch live; it does nothing when the site wants no pictures."""
+def _live_pictures(site: Site, broker: Broker, stack: ExitStack) -> Show:
+    """Return what shows frames to those who watch live; nobody sees any when the site wants no pictures."""
     if not site.live.rate:
-        return lambda _frame: None
+        return unshown
     return stack.enter_context(LivePictures(broker.address, site.site.id, rate=site.live.rate)).take
 
 
@@ -219,7 +219,7 @@ def _job(
     camera: Camera,
     delivery: Delivery,
     secrets: Secrets,
-    show: Callable[[Frame], None],
+    show: Show,
     shelf: TapeShelf,
 ) -> CameraJob:
     report = CameraReport(site.site.id, camera, delivery.status)
@@ -229,12 +229,8 @@ def _job(
         open_source(camera.id, source, secret=secret)  # connects to nothing, but says now what cannot be meant
 
     def read(put: Callable[[Frame], None], stop: threading.Event) -> None:
-        def both(frame: Frame) -> None:
-            show(frame)
-            put(frame)
-
         sampler = Sampler(site.inference.rate)
-        watch(camera.id, opener(camera, source, secret, stop), sampler.wants, both, report.stream, stop)
+        watch(camera.id, opener(camera, source, secret, stop), sampler.wants, put, report.stream, stop)
 
     return CameraJob(
         camera=camera.id,
@@ -244,6 +240,7 @@ def _job(
         deliver=delivery.deliver,
         on_fault=report.fault,
         record=shelf.recorder(camera.id, report.tape_fault).add if site.records(camera) else unrecorded,
+        show=show,
     )
 
 

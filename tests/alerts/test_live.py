@@ -15,7 +15,7 @@ from alerts.broker import EmbeddedBroker
 from alerts.live import LivePictures
 from alerts.wire_picture import MAX_PICTURE_BYTES, decode_picture
 from ioc import clock
-from ioc.types import Frame
+from ioc.types import Box, Frame, Track
 from tests.alerts.drawn import CAMERA, SITE, after, frame
 from tests.alerts.peers import Subscriber, free_port, subscribed, wait_for
 from tests.dashboard.odd_broker import CONNACK_OK, Line, odd_broker
@@ -57,6 +57,33 @@ def test_a_picture_a_second_of_the_frames_own_time(live: LivePictures, watcher: 
     assert [(one.site, one.camera, one.at) for one in pictures] == [(SITE, CAMERA, after(n)) for n in range(4)]
     assert not any(retained for _, _, retained in watcher.got)
     assert (live.health.sent, live.health.dropped, live.health.unfit) == (4, 0, 0)
+
+
+def test_what_was_looked_at_is_shown_with_what_is_followed_and_else_what_the_camera_sees(
+    live: LivePictures, watcher: Subscriber
+) -> None:
+    car = Track("run-1", "car", 0.9, Box(0.1, 0.2, 0.3, 0.4), after(0))
+    for number in range(10):  # read at once, looked at 0.4 s later
+        shown = frame(number, number)
+        live.take(shown)
+        live.take(replace(shown, at=after(number + 0.4)), [car] if number < 5 else None)
+        wait_for(lambda: not live._newest)
+    wait_for(lambda: len(watcher.got) >= 8)
+    pictures = [decode_picture(topic, payload) for topic, payload, _ in watcher.got]
+    times = [one.at for one in pictures]
+    assert times == sorted(times)
+    followed = [[(box.label, box.box) for box in one.tracks] for one in pictures]
+    assert followed[1:5] == [[("car", (0.1, 0.2, 0.3, 0.4))]] * 4
+    assert followed[-1] == [], "the analysis has stopped, the camera has not"
+
+
+def test_a_frame_that_was_looked_at_late_does_not_turn_time_back(live: LivePictures, watcher: Subscriber) -> None:
+    taken(live, frame(0, 0))
+    taken(live, frame(30, 6))
+    live.take(frame(1, 1), [])
+    taken(live, frame(60, 12))
+    wait_for(lambda: len(watcher.got) == 3)
+    assert [decode_picture(*one[:2]).at for one in watcher.got] == [after(0), after(6), after(12)]
 
 
 def test_each_camera_has_its_own_turn_and_a_clock_set_back_stops_none(live: LivePictures, watcher: Subscriber) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import cv2
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.evidence import NotKept, small_jpeg
+from alerts.live import COMMENT_BYTES
 from alerts.wire import WireError
 from alerts.wire_picture import (
     COMMENT,
@@ -24,7 +26,7 @@ from alerts.wire_picture import (
     decode_picture,
     signed,
 )
-from ioc.types import Image
+from ioc.types import Box, Image, Track
 from tests.alerts.drawn import ROOT, picture
 
 AT = datetime(2026, 3, 1, 8, 0, 0, 250_000, tzinfo=UTC)
@@ -32,8 +34,11 @@ PAGE = (ROOT / "docs" / "wire.md").read_text(encoding="utf-8")
 ROOM = (MAX_WIDTH, MAX_HEIGHT)
 
 
-def drawn(image: Image | None = None) -> LivePicture:
-    return signed("bac-giang", "bg-017", AT, small_jpeg(picture() if image is None else image, ROOM, 70))
+CAR = Track("20260301T080000-12", "car", 0.9, Box(0.31, 0.52, 0.44, 0.69), AT)
+
+
+def drawn(image: Image | None = None, tracks: Sequence[Track] = (CAR,)) -> LivePicture:
+    return signed("bac-giang", "bg-017", AT, small_jpeg(picture() if image is None else image, ROOM, 70), tracks)
 
 
 def refusal(topic: str, payload: bytes) -> str:
@@ -110,6 +115,15 @@ def test_whatever_is_changed_is_taken_or_refused_and_nothing_else(data: st.DataO
     assert (read.site, read.camera) == ("bac-giang", "bg-017")
 
 
+def test_of_many_tracks_the_largest_are_named_and_there_is_room_for_their_names() -> None:
+    sizes = [(number + 1) / 200 for number in range(90)]
+    many = [Track(f"r-{number}", "a" * 40, 0.5, Box(0, 0, size, size), AT) for number, size in enumerate(sizes)]
+    made = drawn(tracks=many)
+    read = decode_picture(made.topic, made.jpeg)
+    assert [box.box[2] for box in read.tracks] == sizes[:-61:-1]
+    assert len(made.jpeg) - len(drawn(tracks=()).jpeg) < COMMENT_BYTES
+
+
 def test_a_large_one_is_refused_unread() -> None:
     made = drawn()
     assert f"more than {MAX_PICTURE_BYTES}" in refusal(
@@ -139,6 +153,7 @@ def test_the_comment_must_be_one_and_right() -> None:
         b'{"version":1,"site":"bac-giang","camera":"bg-017","at":"2026-03-01T08:00:00"}',
         b'{"version":1,"site":"bac-giang","camera":"bg-017"}',
         b'{"version":1,"site":"bac-giang","camera":"bg-017","at":"2026-03-01T08:00:00Z","more":1}',
+        b'{"version":1,"site":"bac-giang","camera":"bg-017","at":"2026-03-01T08:00:00Z","tracks":[{"label":"<b>"}]}',
     ):
         said = refusal(topic, commented(body, plain))
         assert "has a comment with a wrong" in said

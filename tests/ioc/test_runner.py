@@ -10,7 +10,7 @@ import pytest
 from ioc.errors import ModelError
 from ioc.ports import Rule, Sight
 from ioc.runner import CameraJob, DropOldest, Runner
-from ioc.types import Alert, Frame, Observation, Phase, Severity
+from ioc.types import Alert, Frame, Observation, Phase, Severity, Track
 from tests.ioc.drawn import OneCarEverywhere, frame
 
 DEADLINE = 10.0
@@ -54,6 +54,8 @@ class Bench:
     make_policy: Callable[[], AdmitAll | AdmitEven] = AdmitAll
     delivered: list[tuple[str, int]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    watched: list[tuple[int, int | None]] = field(default_factory=list)
+    """Number of each frame that was shown, with how many tracks it had, None before it was looked at."""
     changed: threading.Condition = field(default_factory=threading.Condition)
     put: Callable[[Frame], None] | None = None
 
@@ -74,7 +76,12 @@ class Bench:
             self.changed.notify_all()
 
     def job(self) -> CameraJob:
-        return CameraJob(self.camera, self.read, self.make_rules, self.make_policy, self.deliver, self.fault)
+        return CameraJob(
+            self.camera, self.read, self.make_rules, self.make_policy, self.deliver, self.fault, show=self.watch
+        )
+
+    def watch(self, of: Frame, tracks: Sequence[Track] | None) -> None:
+        self.watched.append((of.seq, None if tracks is None else len(tracks)))
 
     def until(self, condition: Callable[[], bool]) -> None:
         with self.changed:
@@ -111,6 +118,23 @@ def test_frames_come_out_as_alerts_with_the_frame_they_were_seen_in(running: Cal
         bench.show(seq)
     assert bench.delivered == [(str(seq), seq) for seq in range(5)]
     assert runner.stats()[0].looked_at == 5
+
+
+def test_frames_are_shown_as_they_are_read_and_again_once_they_were_looked_at(running: Callable[..., Runner]) -> None:
+    bench = Bench("c1")
+    running(OneCarEverywhere(), bench)
+    for seq in range(5):
+        bench.show(seq)
+    assert bench.watched[::2] == [(seq, None) for seq in range(5)]
+    assert [seq for seq, _ in bench.watched[1::2]] == list(range(5))
+    assert bench.watched[-1] == (4, 1), "one car is followed by then"
+
+
+def test_frames_are_shown_also_while_inference_fails(running: Callable[..., Runner]) -> None:
+    bench = Bench("c1")
+    running(FailsFirst(1), bench)
+    bench.show(0)
+    assert bench.watched == [(0, None)]
 
 
 def test_the_policy_stands_between_rules_and_delivery(running: Callable[..., Runner]) -> None:
