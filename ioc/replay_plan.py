@@ -38,6 +38,10 @@ def plan(asked: Job) -> Plan:
     found = [] if not source.is_dir() else recordings_in(source) if asked.video else tapes_in(source)
     _require_unique(found)
     jobs = tuple(_job(asked, site, path, many=bool(found)) for path in found or [source])
+    if asked.truth is not None and all(job.truth is None for job in jobs):
+        raise UsageError(
+            f"--truth {asked.truth}: has none for these recordings; expected names like {found[0].stem}.json"
+        )
     _make_folders(asked, many=bool(found))
     return Plan(jobs, many=bool(found))
 

@@ -63,6 +63,8 @@ def test_pictures_of_a_folder_are_one_recording(asked: Job) -> None:
 def test_truths_are_found_by_the_recording_s_name(asked: Job, tmp_path: Path) -> None:
     truths = tmp_path / "truths"
     truths.mkdir()
+    with pytest.raises(UsageError, match=r"has none for these recordings; expected names like b-9\.json"):
+        plan(replace(asked, page=tmp_path / "pages", truth=truths))
     (truths / "b-9.json").touch()
     jobs = plan(replace(asked, page=tmp_path / "pages", truth=truths)).jobs
     assert [job.truth for job in jobs] == [truths / "b-9.json", None]
