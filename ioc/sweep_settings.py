@@ -32,7 +32,8 @@ DURATION: TypeAdapter[timedelta] = TypeAdapter(timedelta)
 class Axis:
     """The values that one field of a kind's rules takes, as the site file says them.
 
-    `away` tells for each how far it lies from the field's default, as a part of the widest step there is.
+    `away` tells for each how far it lies from the field's default, as a part of the widest step there is; where it has
+    none, from what stands in the site file.
     """
 
     kind: str
@@ -54,8 +55,8 @@ class Setting:
         return site.model_copy(update={"rule": tuple(rule.model_copy(update=dict(self.values)) for rule in rules)})
 
 
-def axis(text: str) -> Axis:
-    """Return what `--set KIND.FIELD=VALUES` says.
+def axis(text: str, site: Site) -> Axis:
+    """Return what `--set KIND.FIELD=VALUES` says of a site's rules.
 
     VALUES are separated by commas, or LOW:HIGH:STEP with both ends. Raises UsageError, which names what there is.
     """
@@ -76,8 +77,11 @@ def axis(text: str) -> Axis:
     except ValidationError as error:
         first = error.errors()[0]
         raise UsageError(f"--set {text}: {first['input']!r}: {first['msg']}; {name} is {info.description}") from None
-    default = None if info.is_required() else info.get_default(call_default_factory=True)
-    return Axis(kind, name, values, tuple(_away(parsed, default)))
+    stands = standing(site, kind, [name])[name]
+    default = info.get_default(call_default_factory=True) if not info.is_required() else stands
+    return Axis(
+        kind, name, values, tuple(_away(parsed, default if default is None else taken.validate_python(default)))
+    )
 
 
 def grid(axes: Iterable[Axis]) -> dict[str, list[Setting]]:

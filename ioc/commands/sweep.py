@@ -58,8 +58,8 @@ def command(  # noqa: PLR0913, PLR0917  (options of the command line)
     from ioc.sweep_settings import axis, grid
     from ioc.truth import read_truth
 
-    tried = grid(map(axis, settings))
     checked = wiring.checked_site(site)
+    tried = grid(axis(text, checked) for text in settings)
     found = [trials.trial(tape, read_truth(trials.truth_of(tape, truth))) for tape in trials.tapes(tapes)]
     with progress("tapes folded", len(found)) as tell:
         done = sweep(checked, site, found, tried, jobs=jobs or len(os.sched_getaffinity(0)), tell=tell)

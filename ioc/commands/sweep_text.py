@@ -15,9 +15,10 @@ SHOWN = 5
 def what(choice: Choice) -> str:
     """Return what was tried on what."""
     own = choice.swept
-    cameras = len({trial.camera for trial in own.trials})
+    tapes, cameras = len(own.trials), len({trial.camera for trial in own.trials})
     watched = "one camera" if cameras == 1 else f"{cameras} cameras"
-    return f"{len(own.scored) - 1} settings on {len(own.trials)} tapes of {watched}, {own.hours * 60:.1f} min"
+    shown = "one tape" if tapes == 1 else f"{tapes} tapes"
+    return f"{len(own.scored) - 1} settings on {shown} of {watched}, {own.hours * 60:.1f} min"
 
 
 def head(choice: Choice) -> list[str]:

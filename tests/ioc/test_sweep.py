@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -9,14 +10,14 @@ import pytest
 from ioc import trials
 from ioc.errors import UsageError
 from ioc.scoring import Tally
-from ioc.site import load_site
+from ioc.site import load_site, parse_site
 from ioc.sweep import Grid, Scored, Swept, sweep
 from ioc.sweep_choice import Role, choose
 from ioc.sweep_settings import Setting, axis, grid
 from ioc.truth import Truth, read_truth
-from tests.ioc.street_tapes import streets, write_streets
+from tests.ioc.street_tapes import HERE, SITE, streets, write_streets
 
-SURE = ["illegal_parking.sure=0.2,0.35,0.4,0.6"]
+SURE = "illegal_parking.sure=0.2,0.35,0.4,0.6"
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +27,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+def grid_of(*texts: str) -> Grid:
+    site = parse_site(tomllib.loads(SITE), HERE)
+    return grid(axis(text, site) for text in texts)
+
+
 def swept(folder: Path, tried: Grid, jobs: int = 1) -> list[Swept]:
     path = folder / "site.toml"
     found = [trials.trial(tape, read_truth(tape.with_suffix(".json"))) for tape in sorted(folder.glob("*.tape"))]
@@ -33,7 +39,7 @@ def swept(folder: Path, tried: Grid, jobs: int = 1) -> list[Swept]:
 
 
 def test_each_setting_is_scored_on_each_tape(folder: Path) -> None:
-    (own,) = swept(folder, grid(map(axis, SURE)))
+    (own,) = swept(folder, grid_of(SURE))
     assert (own.kind, len(own.trials)) == ("illegal_parking", 4)
     assert own.hours == pytest.approx(4 / 60)
     assert own.scored[0].setting == Setting()
@@ -44,7 +50,7 @@ def test_each_setting_is_scored_on_each_tape(folder: Path) -> None:
 
 
 def test_the_result_does_not_depend_on_the_number_of_processes(folder: Path) -> None:
-    tried = grid(map(axis, [*SURE, "overcrowding.at_most=1,2"]))
+    tried = grid_of(SURE, "overcrowding.at_most=1,2")
     alone, shared = swept(folder, tried, 1), swept(folder, tried, 3)
     assert alone == shared  # three processes share each of the four tapes
     assert [[t.name for t in own.trials] for own in alone] == [
@@ -54,7 +60,7 @@ def test_the_result_does_not_depend_on_the_number_of_processes(folder: Path) -> 
 
 
 def test_the_best_is_nearest_to_the_default_among_equals(folder: Path) -> None:
-    (own,) = swept(folder, grid(map(axis, SURE)))
+    (own,) = swept(folder, grid_of(SURE))
     choice = choose(own, Role.F1)
     assert choice.best.setting.values == {"sure": 0.35}
     assert [s.setting.values["sure"] for s in choice.ranked] == [0.35, 0.4, 0.2, 0.6]
@@ -68,7 +74,7 @@ def test_the_best_is_nearest_to_the_default_among_equals(folder: Path) -> None:
 def test_a_kind_that_watches_none_of_the_tapes_is_refused(folder: Path, tmp_path: Path) -> None:
     write_streets(tmp_path, streets(1))
     with pytest.raises(UsageError, match="no rule of kind 'overcrowding' watches a camera of these tapes: east"):
-        swept(tmp_path, grid([axis("overcrowding.at_most=3")]))
+        swept(tmp_path, grid_of("overcrowding.at_most=3"))
 
 
 def made(*tallies: tuple[Tally, ...], cameras: str = "ab") -> Swept:

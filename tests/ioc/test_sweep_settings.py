@@ -6,11 +6,20 @@ import tomllib
 
 import pytest
 
+from ioc import sweep_settings
 from ioc.errors import UsageError
-from ioc.site import parse_site
-from ioc.sweep_settings import MOST, Setting, axis, grid, standing
+from ioc.site import Site, parse_site
+from ioc.sweep_settings import MOST, Axis, Setting, grid, standing
 from ioc.types import Json
 from tests.ioc.street_tapes import HERE, SITE
+
+
+def site(text: str = SITE) -> Site:
+    return parse_site(tomllib.loads(text), HERE)
+
+
+def axis(text: str) -> Axis:
+    return sweep_settings.axis(text, site())
 
 
 @pytest.mark.parametrize(
@@ -60,7 +69,7 @@ def test_how_far_a_value_lies_from_the_default_is_a_part_of_the_widest_step() ->
     assert axis("illegal_parking.after=PT30S,PT60S,PT40S").away == (1.0, 0.0, 0.666666667)
     assert axis("overcrowding.severity=low,high").away == (1.0, 0.0)
     assert axis("illegal_parking.queue=2").away == (0.0,)
-    assert axis("overcrowding.at_most=3,9").away == (0.0, 0.0)  # it has no default
+    assert axis("overcrowding.at_most=3,9,12").away == (1.0, 0.333333333, 0.0)  # no default: the site says 12
 
 
 def test_the_grid_holds_every_combination_of_one_kind_and_keeps_kinds_apart() -> None:
@@ -84,16 +93,16 @@ def test_a_grid_out_of_hand_is_refused() -> None:
 
 
 def test_a_setting_changes_the_rules_of_its_kind_alone() -> None:
-    site = parse_site(tomllib.loads(SITE), HERE)
-    changed = Setting({"sure": 0.5, "after": "PT9S"}).applied(site, "illegal_parking")
+    own = site()
+    changed = Setting({"sure": 0.5, "after": "PT9S"}).applied(own, "illegal_parking")
     assert [rule.name for rule in changed.rule] == ["east-kerb", "west-kerb"]
     assert all(rule.settings == {"after": "PT9S", "sure": 0.5} for rule in changed.rule)
-    assert [rule.settings for rule in Setting().applied(site, "overcrowding").rule] == [{"at_most": 12}]
-    assert len(site.rule) == 3
+    assert [rule.settings for rule in Setting().applied(own, "overcrowding").rule] == [{"at_most": 12}]
+    assert len(own.rule) == 3
 
 
 def test_what_stands_is_the_rules_own_or_the_default_where_they_agree() -> None:
-    site = parse_site(tomllib.loads(SITE.replace('"PT20S"\n', '"PT20S"\nqueue = 0\n')), HERE)
-    named = standing(site, "illegal_parking", ["after", "sure", "grace", "queue"])
+    own = site(SITE.replace('"PT20S"\n', '"PT20S"\nqueue = 0\n'))
+    named = standing(own, "illegal_parking", ["after", "sure", "grace", "queue"])
     assert named == {"after": "PT20S", "sure": 0.35, "grace": "PT3S", "queue": None}
-    assert standing(site, "overcrowding", ["at_most", "leave"]) == {"at_most": 12, "leave": 0.9}
+    assert standing(own, "overcrowding", ["at_most", "leave"]) == {"at_most": 12, "leave": 0.9}
