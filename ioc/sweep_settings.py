@@ -77,11 +77,9 @@ def axis(text: str, site: Site) -> Axis:
     except ValidationError as error:
         first = error.errors()[0]
         raise UsageError(f"--set {text}: {first['input']!r}: {first['msg']}; {name} is {info.description}") from None
-    stands = standing(site, kind, [name])[name]
-    default = info.get_default(call_default_factory=True) if not info.is_required() else stands
-    return Axis(
-        kind, name, values, tuple(_away(parsed, default if default is None else taken.validate_python(default)))
-    )
+    default = standing(site, kind, [name])[name] if info.is_required() else info.get_default(call_default_factory=True)
+    known = None if default is None else taken.validate_python(default)
+    return Axis(kind, name, values, tuple(_away(parsed, known)))
 
 
 def grid(axes: Iterable[Axis]) -> dict[str, list[Setting]]:
