@@ -11,8 +11,8 @@ from ioc.site import RuleEntry
 
 WIDTH, LEFT, RIGHT = 1120.0, 12.0, 12.0
 """A time line's width, and what is left free at its ends."""
-HEAD, ROW, GAP = 20.0, 11.0, 12.0
-"""Heights of a lane's heading and of a row of bars, and what lies between two lanes."""
+HEAD, MARKS, ROW, GAP = 20.0, 10.0, 11.0, 12.0
+"""Heights of a lane's heading, of the marks of alerts and of a row of bars, and what lies between two lanes."""
 ROWS = 6
 """Rows of a lane; what would need more lies on top of the last one."""
 
@@ -81,15 +81,16 @@ def time_line(facts: Facts, seconds: float) -> TimeLine:
 
 def _rule_lane(facts: Facts, rule: RuleEntry, top: float, seconds: float) -> tuple[Lane, float]:
     rows = _Rows()
+    below = top + HEAD + MARKS
     bars: list[Bar] = []
     for number, attempt in enumerate(facts.attempts):
         if attempt.rule is rule:
-            y = top + HEAD + ROW * rows.place(attempt.begin, attempt.end)
+            y = below + ROW * rows.place(attempt.begin, attempt.end)
             bars += _bars(attempt, number, y, seconds)
     marks = tuple(
         Mark(
             _x(incident.at, seconds),
-            top + HEAD - 2,
+            below - 1,
             incident.outcome.value if incident.outcome else "told",
             f"alert {incident.number} at {clock(incident.at)}",
             f"alert-{incident.number}",
@@ -97,7 +98,7 @@ def _rule_lane(facts: Facts, rule: RuleEntry, top: float, seconds: float) -> tup
         for incident in facts.of(rule)
     )
     name = f"{rule.name} ({rule.kind})" if rule.name != rule.kind else rule.name
-    return Lane(name, top, tuple(bars), marks), top + HEAD + ROW * rows.count + GAP
+    return Lane(name, top, tuple(bars), marks), below + ROW * rows.count + GAP
 
 
 def _bars(attempt: Attempt, number: int, y: float, seconds: float) -> Iterable[Bar]:

@@ -135,6 +135,8 @@ def test_a_time_line_has_a_lane_for_each_rule_and_each_kind_of_truth() -> None:
     rule, truths = line.lanes
     assert rule.name == "kerb (illegal_parking)"
     assert [mark.look for mark in rule.marks] == ["right"]
+    assert rule.y + 14 < rule.marks[0].y - 11, "the mark stands below the lane's name ..."
+    assert rule.marks[0].y < min(bar.y for bar in rule.bars), "... and above its bars"
     assert {bar.look for bar in rule.bars} == {"rising", "told", "held"}
     assert len({bar.y for bar in rule.bars}) == 2, "two at once stand in two rows"
     assert [bar.look for bar in truths.bars] == ["ignored", "event", "missed"]
