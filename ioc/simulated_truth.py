@@ -21,6 +21,7 @@ from ioc.types import Box, Point
 from streams.scene_motion import Span
 from streams.scene_play import Play
 from streams.scene_script import SceneScript
+from streams.scene_shown import shown
 from streams.scene_truth import STEP, box_of, people_in, spans_where, stays_in
 
 NEAR = 1.5
@@ -33,17 +34,20 @@ Owed: TypeAlias = "tuple[Span, Box | None]"
 def truth_of(script: SceneScript, play: Play, clip: str) -> Truth:
     """Return what is owed for a scene that is recorded as `clip`, event by event, in the order in which it is due.
 
-    Rules of kinds without an entry in OWED owe nothing.
+    Kinds that no rule watches yet are told as well, as far as the scene shows them.
     """
     zones = {zone.name: zone.points for zone in script.zones}
     events: list[Event] = []
     ignored: list[Ignored] = []
     for rule in script.rule:
-        if rule.kind in OWED:
-            config = module_of(rule.kind).Config.model_validate(rule.settings)
-            zone = zones[rule.zone] if rule.zone else None
-            for span, box in OWED[rule.kind](play, zone, config):
-                _judge(rule.kind, span, box, config.after, script.seconds, events, ignored)
+        config = module_of(rule.kind).Config.model_validate(rule.settings)
+        zone = zones[rule.zone] if rule.zone else None
+        for span, box in OWED[rule.kind](play, zone, config):
+            _judge(rule.kind, span, box, config.after, script.seconds, events, ignored)
+    for one in shown(script, play):
+        dwell = timedelta(seconds=DWELL[one.kind])
+        box = _seen(play, one.name, one.span[0] + DWELL[one.kind])
+        _judge(one.kind, one.span, box, dwell, script.seconds, events, ignored)
     events.sort(key=lambda event: (event.due_s, event.kind))
     return Truth(clip=clip, duration_s=script.seconds, events=tuple(events), ignore=tuple(ignored))
 
@@ -90,6 +94,14 @@ def _crowded(play: Play, zone: Zone, config: Any) -> Iterator[Owed]:
             yield (first, last), box
 
 
+def _seen(play: Play, name: str, seconds: float) -> Box | None:
+    """Return the box of something in the picture of that time; None where it has none."""
+    if not name or seconds >= play.scene.duration.total_seconds():
+        return None
+    seen = play.scene.picture(timedelta(seconds=seconds)).seen
+    return next((one.detection.box for one in seen if one.actor == name), None)
+
+
 def _smooth(counts: npt.NDArray[np.int64], span: timedelta) -> npt.NDArray[np.int64]:
     """Return the median over a span around each count: somebody at the zone's edge is no other crowd each time."""
     reach = round(span.total_seconds() / STEP / 2)
@@ -104,3 +116,6 @@ OWED: dict[str, Callable[[Play, Zone, Any], Iterator[Owed]]] = {
     "overcrowding": _crowded,
 }
 """How to find what a rule of a kind owes."""
+
+DWELL = {"fire": 5.0, "smoke": 10.0, "littering": 10.0, "flood": 20.0, "camera_health": 10.0}
+"""Seconds after which kinds are owed that no rule watches so far."""

@@ -13,7 +13,8 @@ from streams.scene import Actor, solid
 from streams.scene_fleet import VARIETY, Fleet, plated
 from streams.scene_motion import Span
 from streams.scene_plates import Plate
-from streams.scene_script import Lane, SceneScript
+from streams.scene_script import SceneScript
+from streams.scene_script_parts import Lane
 from streams.scene_traffic import GAP, KMH, REACTION, STEP, Drivers, Line, Occupied, Ride, arrivals, meets, rides
 
 WIDTHS = {"motorcycle": 0.8, "bicycle": 0.7, "car": 1.9, "truck": 2.3, "bus": 2.6}

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
+from ioc.errors import UsageError
 from streams.scene import Actor, Scene, solid
+from streams.scene_bags import bag
+from streams.scene_carried import Carried, Thrown
 from streams.scene_effects import Effect
 from streams.scene_fleet import VARIETY, Fleet, dressed, plated
 from streams.scene_lanes import traffic
 from streams.scene_light import light_like
-from streams.scene_motion import ALWAYS, Script, Span, Still
+from streams.scene_motion import ALWAYS, Motion, Script, Span, Still
 from streams.scene_plates import Plate
-from streams.scene_script import CAPTION, Gathering, Moving, Parking, SceneScript, Standing
+from streams.scene_script import CAPTION, SceneScript
+from streams.scene_script_parts import Dumping, Gathering, Leaving, Moving, Parking, Standing
 from streams.scene_traffic import KMH, Line, Occupied
 
 STROLL = 1.25
@@ -25,6 +30,8 @@ APPROACH = 13.0
 """Metres before and behind its place at which a vehicle leaves its lane to park, and is back on it."""
 TURN_IN = 3.6
 """Seconds that it takes for that."""
+SETTLED = 2.0
+"""Seconds after which something that was thrown lies still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +65,13 @@ def play(script: SceneScript) -> Play:
     made = _Cast(script)
     stays = tuple(made.scripted())
     actors = [*made.actors, *traffic(script, made.fleet, made.occupied)]
-    light = light_like(script.light.like, *script.light.sun)
+    hours = tuple((hour.at, light_like(hour.like, *hour.sun)) for hour in script.hour)
     sensor = replace(script.sensor, caption=script.sensor.caption or CAPTION)
     scene = Scene(
         name=script.id,
         seed=script.seed,
         view=script.view.view,
-        light=light,
+        light=light_like(script.light.like, *script.light.sun),
         place=script.place,
         actors=tuple(actors),
         duration=script.duration,
@@ -72,14 +79,17 @@ def play(script: SceneScript) -> Play:
         fps=script.fps,
         effects=tuple(_effects(script)),
         faults=script.fault,
+        hours=hours,
+        water=script.water,
     )
     return Play(scene, stays, script.loop)
 
 
 def _effects(script: SceneScript) -> Iterator[Effect]:
-    """Yield what fills the air, each with a name of its own; smoke veils fire."""
+    """Yield what fills the air, each with a name of its own; smoke veils fire, and rain both."""
     yield from (replace(fire, name=f"fire-{index}") for index, fire in enumerate(script.fire))
     yield from (replace(smoke, name=f"smoke-{index}") for index, smoke in enumerate(script.smoke))
+    yield from script.rain
 
 
 class _Cast:
@@ -106,9 +116,13 @@ class _Cast:
             yield from self._enter(moving, Script(moving.path, self._period, facing), f"moving-{index}")
         for index, gathering in enumerate(script.gathering):
             self.actors += self._gather(gathering, f"gathering-{index}")
+        for index, leaving in enumerate(script.leaving):
+            yield self._leave(leaving, f"leaving-{index}")
+        for index, dumping in enumerate(script.dumping):
+            yield self._dump(dumping, f"dumping-{index}")
 
     def _enter(
-        self, part: Standing | Parking | Moving, motion: Still | Script, name: str, *, ridden: bool = True
+        self, part: Standing | Parking | Moving | Dumping, motion: Still | Script, name: str, *, ridden: bool = True
     ) -> Iterator[Stay]:
         """Put one on the stage; traffic keeps clear of it unless it is a person, who steps aside."""
         rng = np.random.default_rng([self._script.seed, *map(ord, name)])
@@ -140,6 +154,36 @@ class _Cast:
             look = int(rng.integers(VARIETY["person"]))
             actors.append(self.fleet.person(Script(path, self._period), look, f"{name}-{k}"))
         return actors
+
+    def _leave(self, leaving: Leaving, name: str) -> Stay:
+        rng = np.random.default_rng([self._script.seed, *map(ord, name)])
+        owner = Script(leaving.path, self._period)
+        looks = rng.integers(VARIETY["person"], size=2).tolist()
+        self.actors.append(self.fleet.person(owner, looks[0], f"{name}-owner"))
+        taker = None
+        if leaving.taker is not None:
+            taker = Script(leaving.taker, self._period)
+            self.actors.append(self.fleet.person(taker, looks[1], f"{name}-taker"))
+        taken = math.inf if leaving.taken is None else leaving.taken
+        return self._lies(
+            Carried(owner, leaving.left, taker or owner, taken), (leaving.left, taken), leaving.what, name
+        )
+
+    def _dump(self, dumping: Dumping, name: str) -> Stay:
+        vehicle = Script(dumping.path, self._period)
+        deque(self._enter(dumping, vehicle, f"{name}-vehicle"), maxlen=0)
+        end = math.inf if dumping.end is None else dumping.end
+        thrown = Thrown(vehicle, dumping.start, end, aside=dumping.aside)
+        return self._lies(thrown, (dumping.start, end), dumping.what, name)
+
+    def _lies(self, motion: Motion, span: Span, what: str, name: str) -> Stay:
+        rng = np.random.default_rng([self._script.seed, *map(ord, what), *map(ord, name)])
+        actor = solid("bag", motion, bag(rng, what), name=f"{name}-{what}")
+        self.actors.append(actor)
+        pose = motion.at(min(span[0] + SETTLED, (span[0] + span[1]) / 2))
+        if pose is None:
+            raise UsageError(f"{self._script.id}: {name}: nobody is there to put it down at {span[0]:g} s")
+        return Stay(actor, pose.x, pose.y, span)
 
 
 def _heading(degrees: float) -> float:

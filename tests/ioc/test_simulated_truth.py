@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from ioc.errors import UsageError
 from ioc.rulebook import kinds
-from ioc.simulated_truth import OWED, truth_of
+from ioc.simulated_truth import DWELL, OWED, truth_of
 from ioc.truth import Truth
+from ioc.truth_file import KINDS
 from streams.scene_play import play
 from tests.streams.scripts import BASE, STREET, script
 
@@ -33,6 +35,8 @@ def parking(start: float, end: float, **changed: Any) -> dict[str, Any]:
 
 def test_every_kind_of_rule_is_known() -> None:
     assert set(OWED) == set(kinds()), "a new kind of rule: say in OWED what it owes"
+    assert not set(OWED) & set(DWELL), "what a rule owes is not told twice"
+    assert set(OWED) | set(DWELL) == set(KINDS) - {"plate"}
 
 
 def test_a_stay_is_owed_when_it_has_lasted_as_long_as_the_rule_says() -> None:
@@ -108,3 +112,48 @@ def test_a_crowd_within_the_limit_or_a_short_one_owes_nothing(changed: dict[str,
 def test_events_stand_in_the_order_in_which_they_are_due() -> None:
     told = truth(QUIET, duration=60, parking=[parking(40, 55), parking(4, 14)])
     assert [event.start_s for event in told.events] == [4.0, 40.0]
+
+
+PASSER = [[0, -3, 10], [6, 0, 12], [8, 0, 12], [20, 12, 16]]
+
+
+@pytest.mark.parametrize(
+    ("changed", "kind", "start", "due"),
+    [
+        ({"fire": [{"x": 0, "y": 12, "start": 3, "growth": 5}]}, "fire", 3.0, 8.0),
+        ({"smoke": [{"x": 0, "y": 12, "start": 3, "growth": 5}]}, "smoke", 3.0, 13.0),
+        ({"fault": [{"kind": "black", "start": 4, "end": 19}]}, "camera_health", 4.0, 14.0),
+        ({"water": {"levels": [[0, -0.1], [10, 0.1]]}, "duration": 40}, "flood", 7.6, 27.6),
+        ({"dumping": [{"path": [[0, -20, 14], [10, 20, 14]], "start": 5}]}, "littering", 5.8, 15.8),
+    ],
+)
+def test_kinds_without_a_rule_are_told_where_the_scene_shows_them(
+    changed: dict[str, Any], kind: str, start: float, due: float
+) -> None:
+    (event,) = truth(BASE, **changed).events
+    assert event.kind == kind
+    assert (event.start_s, event.due_s) == pytest.approx((start, due), abs=0.3)
+    assert (event.box is None) == (kind in {"camera_health", "flood"})
+
+
+def test_a_bag_is_litter_once_its_owner_has_gone() -> None:
+    (event,) = truth(BASE, duration=40, leaving=[{"path": PASSER, "left": 7}]).events
+    assert event.kind == "littering"
+    assert event.start_s > 9
+    assert event.due_s == pytest.approx(event.start_s + 10)
+
+
+@pytest.mark.parametrize(
+    "leaving",
+    [
+        {"path": [[0, -3, 10], [6, 0, 12], [25, 0, 12], [30, 12, 16]], "left": 7, "taken": 24},
+        {"path": PASSER, "left": 7, "taken": 15, "taker": [[10, 5, 12], [15, 0, 12], [20, 9, 12]]},
+    ],
+)
+def test_a_bag_that_is_watched_or_soon_picked_up_is_none(leaving: dict[str, Any]) -> None:
+    assert truth(BASE, duration=40, leaving=[leaving]).events == ()
+
+
+def test_a_bag_that_nobody_can_put_down_is_refused() -> None:
+    with pytest.raises(UsageError, match="gate: leaving-0: nobody is there to put it down at 30 s"):
+        truth(BASE, duration=40, leaving=[{"path": PASSER, "left": 30}])

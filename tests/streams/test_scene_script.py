@@ -72,7 +72,7 @@ def test_a_rule_keeps_the_keys_of_its_kind() -> None:
         ),
         (
             {"moving": [{"who": "car", "path": [[0, 0, 0], [0, 1, 1]]}]},
-            "gate.toml: moving[0]: path: expected times that rise",
+            "gate.toml: moving[0].path: expected times that rise",
         ),
         ({"fault": [{"kind": "black", "start": 3, "end": 2}]}, "gate.toml: fault[0].end: expected a time after start"),
         (
