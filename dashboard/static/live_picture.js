@@ -3,6 +3,7 @@
 import { make } from "./dom.js";
 import * as format from "./format.js";
 import { t } from "./i18n.js";
+import { boxesWanted, drawBoxes, tracksOf } from "./picture_marks.js";
 
 const PAUSE_MS = 1_000;
 const PATIENCE_MS = 4_000; // at most, after answers that brought no picture
@@ -14,6 +15,8 @@ export class LivePicture {
     this.canvas = make("canvas", { width: 480, height: 270, role: "img" });
     this.said = make("span", { class: "age" });
     this.element = make("span", { class: "live", "data-live": "waiting" }, this.canvas, this.said);
+    this.bitmap = null;
+    this.tracks = [];
     this.tag = "";
     this.came = null; // when the newest picture came, in performance.now()'s milliseconds
     this.taken = null; // and when it was taken
@@ -21,11 +24,13 @@ export class LivePicture {
     this.seen = false;
     this.watcher = new IntersectionObserver(([entry]) => this.see(entry.isIntersecting));
     this.woken = () => this.again(0);
+    this.paint = this.paint.bind(this);
   }
 
   start() {
     this.watcher.observe(this.element);
     document.addEventListener("visibilitychange", this.woken);
+    document.addEventListener("boxes", this.paint);
     this.ticking = setInterval(() => this.draw(), 1_000);
     this.draw();
   }
@@ -34,6 +39,7 @@ export class LivePicture {
     this.seen = false;
     this.watcher.disconnect();
     document.removeEventListener("visibilitychange", this.woken);
+    document.removeEventListener("boxes", this.paint);
     clearInterval(this.ticking);
     clearTimeout(this.timer);
   }
@@ -67,10 +73,12 @@ export class LivePicture {
     const answer = await fetch(this.url, { cache: "no-store", headers: this.tag ? { "If-None-Match": this.tag } : {} });
     if (answer.status === 401) location.assign("/login");
     if (answer.status === 200) {
-      const bitmap = await createImageBitmap(await answer.blob());
-      [this.canvas.width, this.canvas.height] = [bitmap.width, bitmap.height];
-      this.canvas.getContext("2d").drawImage(bitmap, 0, 0);
-      bitmap.close();
+      const bytes = await answer.arrayBuffer();
+      const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/jpeg" }));
+      this.bitmap?.close();
+      this.bitmap = bitmap;
+      this.tracks = tracksOf(bytes);
+      this.paint();
       this.tag = answer.headers.get("ETag");
     }
     if (answer.headers.has("Last-Modified")) { // only now: a picture that cannot be drawn does not make the last one young
@@ -78,6 +86,13 @@ export class LivePicture {
       this.came = performance.now() - Number(answer.headers.get("Age")) * 1_000;
     }
     return answer.status === 200 || answer.status === 304;
+  }
+
+  paint() {
+    if (!this.bitmap) return;
+    [this.canvas.width, this.canvas.height] = [this.bitmap.width, this.bitmap.height];
+    this.canvas.getContext("2d").drawImage(this.bitmap, 0, 0);
+    if (boxesWanted()) drawBoxes(this.canvas, this.tracks);
   }
 
   draw() {

@@ -6,6 +6,7 @@ import { byId, make, show } from "./dom.js";
 import * as format from "./format.js";
 import { t } from "./i18n.js";
 import { LivePicture } from "./live_picture.js";
+import { boxesWanted, wantBoxes } from "./picture_marks.js";
 import { begin } from "./shell.js";
 import { Watching } from "./watching.js";
 
@@ -48,7 +49,14 @@ class Wall {
       make("button", { type: "button", "data-size": size, text: size, onclick: () => this.resize(size) })));
     byId("before").addEventListener("click", () => this.turn(-1));
     byId("after").addEventListener("click", () => this.turn(1));
+    byId("boxes").addEventListener("click", () => this.switchBoxes());
+    byId("boxes").setAttribute("aria-pressed", String(boxesWanted()));
     document.addEventListener("keydown", (event) => this.pressed(event));
+  }
+
+  switchBoxes() {
+    wantBoxes(!boxesWanted());
+    byId("boxes").setAttribute("aria-pressed", String(boxesWanted()));
   }
 
   // As many tiles as the reader chose, else as many as there are cameras.
@@ -137,6 +145,7 @@ class Wall {
       ArrowLeft: () => this.move(-1), ArrowRight: () => this.move(1),
       ArrowUp: () => this.move(-columns), ArrowDown: () => this.move(columns),
       PageUp: () => this.turn(-1), PageDown: () => this.turn(1),
+      b: () => this.switchBoxes(),
       Escape: () => this.panel.shown && this.back(),
     };
     if (!Object.hasOwn(deeds, event.key)) return;
