@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 SiteFile = Annotated[Path | None, typer.Option("--site", help="Take the rules from this site file.")]
 
+Rules = Annotated[
+    int | None, typer.Option("--rules", min=0, max=100, help="So many rules, of all kinds.", show_default="6")
+]
+
 
 def verbs() -> typer.Typer:
     """Return the verbs of `ioc bench`."""
@@ -41,9 +45,13 @@ def tape(
         Path | None, typer.Option("--tape", help="The tape to fold; a drawn street of ten minutes without.")
     ] = None,
     site: SiteFile = None,
-    tracks: Annotated[int, typer.Option("--tracks", min=0, max=500, help="Things in the drawn street.")] = 10,
-    rules: Annotated[int, typer.Option("--rules", min=0, max=100, help="Rules, of all kinds, without --site.")] = 6,
-    minutes: Annotated[float, typer.Option("--minutes", min=0.1, max=600, help="Length of the drawn street.")] = 10.0,
+    tracks: Annotated[
+        int | None, typer.Option("--tracks", min=0, max=500, help="Things in the drawn street.", show_default="10")
+    ] = None,
+    rules: Rules = None,
+    minutes: Annotated[
+        float | None, typer.Option("--minutes", min=0.1, max=600, help="Length of the street.", show_default="10")
+    ] = None,
     seconds: Annotated[float, typer.Option("--seconds", min=0, max=600, help="Time for each measurement.")] = 3.0,
     as_json: AsJson = False,
 ) -> None:
@@ -56,16 +64,18 @@ def tape(
 
     if site is not None and path is None:
         raise UsageError("--site needs --tape, the tape of one of its cameras")
+    if path is not None and (tracks is not None or minutes is not None):
+        raise UsageError("--tracks and --minutes draw a street; leave them out with --tape")
     if path is not None:
         _tell(_folded(open_tape(path), site, rules, seconds), as_json)
         return
     with tempfile.TemporaryDirectory() as folder:
         drawn = Path(folder) / "drawn street"
-        write_tape(drawn, TapeHeader(CAMERA, START), street(tracks, 60 * minutes))
+        write_tape(drawn, TapeHeader(CAMERA, START), street(10 if tracks is None else tracks, 60 * (minutes or 10.0)))
         _tell(_folded(open_tape(drawn), None, rules, seconds), as_json)
 
 
-def _folded(tape: TapeFile, site: Path | None, rules: int, seconds: float) -> dict[str, Any]:
+def _folded(tape: TapeFile, site: Path | None, rules: int | None, seconds: float) -> dict[str, Any]:
     from ioc import rulebook
     from ioc.bench_tape import folding
 
@@ -77,13 +87,15 @@ def _folded(tape: TapeFile, site: Path | None, rules: int, seconds: float) -> di
     return {"tape": tape.path.name, "rules": kinds, **asdict(found)}
 
 
-def _rules_of(path: Path | None, camera: str, rules: int) -> tuple[Site, str]:
+def _rules_of(path: Path | None, camera: str, rules: int | None) -> tuple[Site, str]:
     """Return the site whose rules are folded, and the camera there."""
     from ioc.bench_street import CAMERA, bench_site
     from ioc.wiring import camera_of, checked_site
 
     if path is None:
-        return bench_site(rules), CAMERA
+        return bench_site(6 if rules is None else rules), CAMERA
+    if rules is not None:
+        raise UsageError("--rules makes rules up; leave it out with --site")
     site = checked_site(path)
     return site, camera_of(site, camera, path).id
 
@@ -108,7 +120,7 @@ def video(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="A recording, a folder of pictures or a scene script.")],
     site: SiteFile = None,
     camera: Annotated[str | None, typer.Option("--camera", help="Its camera, with --site.")] = None,
-    rules: Annotated[int, typer.Option("--rules", min=0, max=100, help="Rules, of all kinds, without --site.")] = 6,
+    rules: Rules = None,
     seconds: Annotated[float, typer.Option("--seconds", min=1, max=3600, help="Media time gone through.")] = 20.0,
     as_json: AsJson = False,
 ) -> None:
@@ -138,7 +150,7 @@ def _ratios(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[flo
     return [sampled[name] / naive[name] if naive[name] else None for name in names]
 
 
-def _looked(path: Path, site: Path | None, camera: str, rules: int, seconds: float) -> list[dict[str, Any]]:
+def _looked(path: Path, site: Path | None, camera: str, rules: int | None, seconds: float) -> list[dict[str, Any]]:
     from ioc import rulebook
     from ioc.bench_video import Loop, side_by_side
     from ioc.sampler import Sampler

@@ -81,6 +81,8 @@ def test_a_tape_of_a_site_is_folded_with_its_rules(
         (("--tape", "short.tape"), "holds no time to be measured"),
         (("--tape", "short.tape", "--site", "site.toml"), "no camera 'c9'; there are: c1"),
         (("--site", "site.toml"), "--site needs --tape"),
+        (("--tape", "short.tape", "--tracks", "3"), "--tracks and --minutes draw a street"),
+        (("--tape", "short.tape", "--site", "site.toml", "--rules", "3"), "--rules makes rules up"),
     ],
 )
 def test_a_tape_that_cannot_be_measured_is_one_line(
@@ -88,7 +90,7 @@ def test_a_tape_that_cannot_be_measured_is_one_line(
 ) -> None:
     kerb_site(tmp_path, kerb)
     write_tape(tmp_path / "short.tape", TapeHeader("c9", START), [observation(0, 0)])
-    given = [option if option.startswith("--") else str(tmp_path / option) for option in options]
+    given = [str(tmp_path / option) if "." in option else option for option in options]
     assert run_command(["bench", "tape", *given]) in {1, 2}
     (line,) = capsys.readouterr().err.splitlines()
     assert said in line
