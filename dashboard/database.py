@@ -120,6 +120,14 @@ def open_database(settings: DashboardSettings) -> Database:
     return database
 
 
+def open_file(path: Path) -> Database:
+    """Open a SQLite file as a store of its own, made when there is none; raise StoreError."""
+    _make_private(path)
+    database = Database(URL.create("sqlite", database=str(path)))
+    database.migrate()
+    return database
+
+
 def store_url(settings: DashboardSettings) -> URL:
     """Return where the store is; a plain path is a SQLite file. Raise StoreError for a malformed URL."""
     if settings.store is None:

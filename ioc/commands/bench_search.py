@@ -46,17 +46,14 @@ def search(
 
 
 def _opened(path: Path, reads: int) -> Database:
-    from sqlalchemy import URL
-
-    from dashboard.database import Database
+    from dashboard.database import open_file
     from dashboard.plate_traffic import fill
     from ioc.plate_confusion import Confusions
 
     if not path.parent.is_dir():
         raise UsageError(f"{path}: its folder does not exist; make it, or name another file")
     fresh = not path.exists()
-    database = Database(URL.create("sqlite", database=str(path)))
-    database.migrate()
+    database = open_file(path)
     if fresh:
         with progress(f"{STEP} passes:", -(-reads // STEP)) as step:
             fill(database, reads, SEED, Confusions.measured(), lambda _: step())

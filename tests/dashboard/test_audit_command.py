@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL
 
 from dashboard.audit import HEAD, Audit
-from dashboard.database import Database
+from dashboard.database import open_file
 from ioc.__main__ import run_command
 
 
@@ -25,8 +24,7 @@ def site(tmp_path: Path) -> Path:
 def filled(site: Path) -> Path:
     folder = site.parent / "kept"
     folder.mkdir()
-    database = Database(URL.create("sqlite", database=str(folder / "ioc.db")))
-    database.migrate()
+    database = open_file(folder / "ioc.db")
     audit = Audit(database, folder / HEAD)
     for number in range(3):
         at = datetime(2026, 3, 1, 6, number, tzinfo=UTC)

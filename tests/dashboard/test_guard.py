@@ -53,7 +53,7 @@ def _places(house: House) -> Iterator[tuple[str, str]]:
 
 def _call(client: httpx.Client, method: str, path: str, alert: UUID) -> httpx.Response:
     address = path.replace("{alert_id}", str(alert)).replace("{number}", "0").replace("{user_id}", "1")
-    address = address.replace("{clip_id}", "0")
+    address = address.replace("{clip_id}", "0").replace("{hit}", str(alert))
     address = address.replace("{site}", SITE).replace("{camera}", OTHER)
     assert "{" not in address, f"say what stands for the parameter of {path}"
     return client.request(method, address, json={} if method in {"POST", "PATCH", "PUT"} else None)
