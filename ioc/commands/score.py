@@ -23,12 +23,17 @@ if TYPE_CHECKING:
 
 
 def command(
-    truth: Annotated[list[Path], typer.Option("--truth", help="A recording's truth file; may be given again.")],
+    truth: Annotated[
+        list[Path], typer.Option("--truth", help="A recording's truth file, or a folder of them; may be given again.")
+    ],
     alerts: Annotated[
-        list[Path], typer.Option("--alerts", help="Its alerts, as `ioc replay --out` wrote them; one for each --truth.")
+        list[Path],
+        typer.Option(
+            "--alerts", help="Its alerts, or the folder of them, as `ioc replay --out` wrote; for each --truth."
+        ),
     ],
     tape: Annotated[
-        list[Path] | None, typer.Option("--tape", help="Its tape, one for each --truth, to score counts of people.")
+        list[Path] | None, typer.Option("--tape", help="Its tape, or the folder of them, to score counts of people.")
     ] = None,
     site: Annotated[Path | None, typer.Option("--site", help="With --tape: the site file whose rules count.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -45,12 +50,13 @@ def command(
         raise UsageError(f"{len(truth)} --truth and {len(alerts)} --alerts: give one of each for every recording")
     if (tape is None) != (site is None) or len(tape or truth) != len(truth):
         raise UsageError("counts of people need --site, and one --tape for every --truth")
-    truths = [read_truth(path) for path in truth]
-    raised = [read_raised(path) for path in alerts]
+    pairs = _pairs(truth, alerts, ".jsonl")
+    truths = [read_truth(path) for path, _ in pairs]
+    raised = [read_raised(path) for _, path in pairs]
     hours = sum(own.duration_s for own in truths) / 3600
     tallies = total([score(own, events(lines)) for own, lines in zip(truths, raised, strict=True)])
     passes = _passes(truths, raised)
-    counted = _counted(truths, tape, site) if tape and site else None
+    counted = _counted(truths, [path for _, path in _pairs(truth, tape, ".tape")], site) if tape and site else None
     if as_json:
         kinds = {kind: tally.figures(hours) for kind, tally in tallies.items()}
         more = {"plates": passes and passes.figures(), "counts": counted and counted.figures()}
@@ -71,6 +77,17 @@ def command(
         print("\n".join(table([list(PEOPLE), people(counted)])))
     elif any(own.counts for own in truths):
         print("\npeople counted: not scored; give --site, and --tape for every recording")
+
+
+def _pairs(truths: Sequence[Path], others: Sequence[Path], suffix: str) -> list[tuple[Path, Path]]:
+    """Return each truth file with its recording's other file; a folder stands for what is in it, paired by name."""
+    pairs = []
+    for truth, other in zip(truths, others, strict=True):
+        found = sorted(truth.glob("*.json")) if truth.is_dir() else [truth]
+        if not found:
+            raise UsageError(f"{truth}: no truth files in this folder (*.json)")
+        pairs += [(own, other / f"{own.stem}{suffix}" if truth.is_dir() else other) for own in found]
+    return pairs
 
 
 def _show(tallies: dict[str, Tally], hours: float) -> None:

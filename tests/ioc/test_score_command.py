@@ -62,6 +62,24 @@ def test_a_truth_without_alerts_is_refused(tmp_path: Path, capsys: pytest.Captur
     assert "2 --truth and 1 --alerts" in complaint(capsys)
 
 
+def test_folders_are_paired_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    truths, found = tmp_path / "truths", tmp_path / "found"
+    truths.mkdir()
+    found.mkdir()
+    for name in ("east", "west"):
+        written(truths).rename(truths / f"{name}.json")
+    alerts(found, RIGHT, name="east.jsonl")
+    alerts(found, name="of-no-truth.jsonl")
+    options = ("--truth", truths, "--alerts", found)
+    assert run_command(["score", *map(str, options)]) == 2
+    assert "west.jsonl: No such file or directory; expected alerts" in complaint(capsys)
+    alerts(found, name="west.jsonl")
+    report = scored(capsys, *options)
+    assert (report["clips"], report["kinds"]["fire"]["tp"], report["kinds"]["fire"]["fn"]) == (2, 1, 1)
+    assert run_command(["score", "--truth", str(found), "--alerts", str(found)]) == 2
+    assert "no truth files in this folder" in complaint(capsys)
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [("{", "line 2: line: "), ('{"kind": "fire"}', "line 2: media_s: "), ({**RIGHT, "box": [1, 2]}, "line 2: box")],
