@@ -6,7 +6,7 @@ being a moment early or late decides is not judged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from math import ceil
 from typing import Any, TypeAlias
@@ -16,16 +16,18 @@ import numpy.typing as npt
 
 from ioc.geometry import bounds
 from ioc.rulebook import module_of
-from ioc.truth import Event, Ignored, Truth
+from ioc.truth import Count, Event, Ignored, PlatePass, Truth
 from ioc.types import Box, Point
 from streams.scene_motion import Span
 from streams.scene_play import Play
 from streams.scene_script import SceneScript
 from streams.scene_shown import shown
-from streams.scene_truth import STEP, box_of, people_in, spans_where, stays_in
+from streams.scene_truth import STEP, PlateLog, box_of, people_in, spans_where, stays_in
 
 NEAR = 1.5
 """Seconds around a rule's `after` within which an alert is neither owed nor false."""
+COUNT_EVERY = 30.0
+"""Seconds between two counts of people that the truth tells."""
 Zone: TypeAlias = "tuple[Point, ...] | None"
 Owed: TypeAlias = "tuple[Span, Box | None]"
 """From when to when it goes on, and where."""
@@ -49,7 +51,27 @@ def truth_of(script: SceneScript, play: Play, clip: str) -> Truth:
         box = _seen(play, one.name, one.span[0] + DWELL[one.kind])
         _judge(one.kind, one.span, box, dwell, script.seconds, events, ignored)
     events.sort(key=lambda event: (event.due_s, event.kind))
-    return Truth(clip=clip, duration_s=script.seconds, events=tuple(events), ignore=tuple(ignored))
+    return Truth(
+        clip=clip,
+        duration_s=script.seconds,
+        events=tuple(events),
+        ignore=tuple(ignored),
+        counts=tuple(_counts(script, play, zones)),
+    )
+
+
+def with_plates(truth: Truth, log: PlateLog) -> Truth:
+    """Return the truth with the plates that were seen as the scene was drawn."""
+    passes = [PlatePass(text=text, start_s=first, end_s=last) for text, first, last in log.passes]
+    return truth.model_copy(update={"plates": tuple(passes)})
+
+
+def _counts(script: SceneScript, play: Play, zones: Mapping[str, tuple[Point, ...]]) -> Iterator[Count]:
+    """Yield how many people the zones of crowds hold, every COUNT_EVERY seconds."""
+    moments = np.arange(COUNT_EVERY / 2, script.seconds, COUNT_EVERY).tolist()
+    for name in {rule.zone: None for rule in script.rule if rule.kind == "overcrowding"}:
+        people = people_in(play, zones[name] if name else None, moments)
+        yield from (Count(at_s=at, people=count, zone=name) for at, count in zip(moments, people, strict=True))
 
 
 def _judge(
@@ -78,7 +100,8 @@ def _parked(play: Play, zone: Zone, config: Any) -> Iterator[Owed]:
 
 def _crowded(play: Play, zone: Zone, config: Any) -> Iterator[Owed]:
     """Yield when more people are in a zone than may be; it is over when so many have left that the rule says so."""
-    counts = _smooth(people_in(play, zone), config.smooth)
+    moments = np.arange(0.0, play.scene.duration.total_seconds(), STEP).tolist()
+    counts = _smooth(np.array(people_in(play, zone, moments)), config.smooth)
     beyond = spans_where(counts > config.at_most, STEP)
     low = spans_where(counts <= ceil(config.at_most * config.leave), STEP)
     calm = [begin for begin, end in low if end - begin >= config.clear_after.total_seconds()]

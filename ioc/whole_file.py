@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from ioc.errors import IocError
@@ -19,4 +20,5 @@ def write_whole(path: Path, pieces: Iterable[str]) -> None:
     except OSError as error:
         raise IocError(f"{path}: cannot be written: {error.strerror}") from None
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)

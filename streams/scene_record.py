@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import cv2
@@ -36,8 +35,8 @@ class Outputs:
         return any((self.video, self.frames, self.boxes))
 
 
-def record(scene: Scene, outputs: Outputs, tell: Callable[[timedelta], None]) -> None:
-    """Draw the whole scene once and write what is asked for; `tell` hears how far it is.
+def record(scene: Scene, outputs: Outputs, tell: Callable[[Picture], None]) -> None:
+    """Draw the whole scene once and write what is asked for; `tell` is shown each picture.
 
     Pictures are named by their place among all that the camera takes, as `seq` names them in the truth.
     Raises StreamError when something cannot be written.
@@ -53,9 +52,9 @@ def record(scene: Scene, outputs: Outputs, tell: Callable[[timedelta], None]) ->
         deque(pictures, maxlen=0)
 
 
-def _told(pictures: Iterator[Picture], tell: Callable[[timedelta], None]) -> Iterator[Picture]:
+def _told(pictures: Iterator[Picture], tell: Callable[[Picture], None]) -> Iterator[Picture]:
     for picture in pictures:
-        tell(picture.at)
+        tell(picture)
         yield picture
 
 

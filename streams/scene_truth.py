@@ -18,7 +18,10 @@ from streams.scene_seen import Drawn, Seen
 
 STEP = 0.2
 """Seconds between two counts of people."""
+LEGIBLE = 15.0
+"""Pixels that a line of a plate must be high, so that it can be read."""
 Zone = Sequence[Point]
+FRAME = (Point(0, 0), Point(1, 0), Point(1, 1), Point(0, 1))
 
 
 def on_picture(play: Play, x: float, y: float) -> Point | None:
@@ -61,17 +64,35 @@ def _vertices(stay: Stay, pose: Pose) -> Floats:
     return np.stack([x, y, own[:, 2]], axis=1)
 
 
-def people_in(play: Play, zone: Zone | None) -> npt.NDArray[np.int64]:
-    """Return how many people stand or walk in a zone, or in the picture, at each STEP from the beginning."""
+def people_in(play: Play, zone: Zone | None, moments: Sequence[float]) -> list[int]:
+    """Return how many people stand or walk in a zone, or in the picture, at each moment in seconds."""
     people = [actor for actor in play.scene.actors if actor.label == "person"]
     cast = Cast(people, [actor.motion.span for actor in people])
-    frame = (Point(0, 0), Point(1, 0), Point(1, 1), Point(0, 1))
     counts = []
-    for t in np.arange(0.0, play.scene.duration.total_seconds(), STEP).tolist():
+    for t in moments:
         poses = [pose for actor in cast.at(t) if (pose := actor.motion.at(t)) is not None]
         places = (on_picture(play, pose.x, pose.y) for pose in poses)
-        counts.append(sum(place is not None and contains(zone or frame, place) for place in places))
-    return np.array(counts, dtype=np.int64)
+        counts.append(sum(place is not None and contains(zone or FRAME, place) for place in places))
+    return counts
+
+
+class PlateLog:
+    """Notes which plates pass legibly, picture by picture; each vehicle's passes are as long as they can be read."""
+
+    def __init__(self) -> None:
+        self._passes: dict[str, tuple[str, float, float]] = {}
+
+    def take(self, drawn: Drawn, seconds: float) -> None:
+        """Look at the next picture."""
+        for seen in drawn.seen:
+            if seen.plate is not None and seen.plate.height / len(seen.plate.lines) >= LEGIBLE:
+                _, first, _ = self._passes.get(seen.actor, ("", seconds, seconds))
+                self._passes[seen.actor] = (seen.plate.text, first, seconds)
+
+    @property
+    def passes(self) -> list[tuple[str, float, float]]:
+        """Text, first and last second of each vehicle's plate, by time."""
+        return sorted(self._passes.values(), key=lambda one: (one[1], one[0]))
 
 
 def picture_truth(drawn: Drawn, seq: int, seconds: float) -> dict[str, Json]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ioc.truth import Truth
     from streams.scene_record import Outputs
     from streams.scene_script import SceneScript
+    from streams.scene_source import Picture
 
 
 def command(  # noqa: PLR0913, PLR0917  (options of the command line)
@@ -79,13 +80,14 @@ def _simulate(path: Path, outputs: Outputs, truth: Path | None, site: Path | Non
     from ioc.commands.replay_progress import shown
     from ioc.replay_job import Progress
     from ioc.simulated_site import checked, site_table
-    from ioc.simulated_truth import truth_of
+    from ioc.simulated_truth import truth_of, with_plates
     from ioc.toml_text import to_toml
     from ioc.truth_file import text_of
     from ioc.whole_file import write_whole
     from streams.scene_play import play
     from streams.scene_record import record
     from streams.scene_script import load_script
+    from streams.scene_truth import PlateLog
 
     script = load_script(path)
     shown_as = outputs.video or path
@@ -94,8 +96,15 @@ def _simulate(path: Path, outputs: Outputs, truth: Path | None, site: Path | Non
     played = play(script)
     owed = truth_of(script, played, shown_as.name)
     if outputs.wanted:
+        log = PlateLog()
         with shown(1) as tell:
-            record(played.scene, outputs, lambda at: tell(0, Progress(at, script.duration)))
+
+            def take(picture: Picture) -> None:
+                log.take(picture.drawn, picture.at.total_seconds())
+                tell(0, Progress(picture.at, script.duration))
+
+            record(played.scene, outputs, take)
+        owed = with_plates(owed, log)
     if truth is not None:
         write_whole(truth, [text_of(owed.model_dump(mode="json"))])
     if site is not None:

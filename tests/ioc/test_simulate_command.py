@@ -26,7 +26,10 @@ def simulate(*arguments: object) -> int:
 def test_one_drawing_gives_video_pictures_and_their_truth(tmp_path: Path) -> None:
     script = write(tmp_path, SHORT)
     video, frames, boxes = tmp_path / "gate.mp4", tmp_path / "frames", tmp_path / "boxes.jsonl"
-    assert simulate(script, "--out", video, "--frames", frames, "--boxes", boxes) == 0
+    truth = tmp_path / "gate.json"
+    assert simulate(script, "--out", video, "--frames", frames, "--boxes", boxes, "--truth", truth) == 0
+    assert read_truth(truth).clip == "gate.mp4"
+    assert read_truth(truth).plates == (), "none is large enough to be read"
     with av.open(str(video)) as container:
         pictures = [frame.to_ndarray(format="bgr24") for frame in container.decode(video=0)]
     names = sorted(path.name for path in frames.iterdir())
@@ -55,6 +58,7 @@ def test_truth_and_site_belong_to_the_recording(tmp_path: Path) -> None:
     assert simulate(script, "--truth", truth, "--site", site) == 0
     assert not video.exists(), "nothing is drawn for them"
     told = read_truth(truth)
+    assert told.plates is None, "nobody looked"
     assert (told.clip, told.duration_s, [event.due_s for event in told.events]) == ("gate.toml", 15.0, [5.0])
     read = load_site(site)
     assert [(camera.id, camera.source, camera.simulated) for camera in read.camera] == [("gate", str(script), True)]

@@ -91,6 +91,16 @@ def test_a_crowd_beyond_the_limit_is_owed_once() -> None:
     assert event.box is not None
 
 
+def test_people_are_counted_now_and_then_where_a_rule_watches_for_crowds() -> None:
+    told = truth(SQUARE, gathering=[{**CROWD, "start": 20, "end": 55}])
+    assert [(count.at_s, count.people, count.zone) for count in told.counts] == [
+        (15.0, told.counts[0].people, "square"),
+        (45.0, 9, "square"),
+        (75.0, 0, "square"),
+    ]
+    assert truth(QUIET).counts == ()
+
+
 def test_a_second_crowd_is_a_second_event_once_the_first_has_left() -> None:
     first, second = {**CROWD, "start": 12, "end": 30}, {**CROWD, "start": 58, "end": 80}
     assert len(truth(SQUARE, gathering=[first, second]).events) == 2
