@@ -31,8 +31,6 @@ from ioc.whole_file import write_whole
 from streams.sources import open_source
 from streams.stills import Still, stills
 
-MOST_NEAR = 200
-"""So many of what came near an alert are told of, those that came nearest."""
 MOST_STILLS = 120
 """So many stills are in a page: each is some 50 kB."""
 
@@ -174,8 +172,7 @@ def _in_pixels(box: Box, still: Still) -> dict[str, float]:
 
 
 def _rule(rule: RuleEntry, told: Facts, camera: Camera, seconds: float, pictures: _Pictures) -> dict[str, object]:
-    near = told.near(rule)
-    nearest = sorted(near, key=lambda attempt: -attempt.nearness)[:MOST_NEAR]
+    near = told.nearest(rule)
     zone = camera.zone_named(rule.zone) if rule.zone else None
     return {
         "entry": rule,
@@ -188,8 +185,8 @@ def _rule(rule: RuleEntry, told: Facts, camera: Camera, seconds: float, pictures
         "zone": [] if zone is None else [(corner.x, corner.y) for corner in zone.points],
         "settings": _settings(rule),
         "incidents": [_incident(incident, told, pictures) for incident in told.of(rule)],
-        "near": sorted(nearest, key=lambda attempt: attempt.begin),
-        "left_out": len(near) - len(nearest),
+        "near": near,
+        "left_out": len(told.near(rule)) - len(near),
     }
 
 

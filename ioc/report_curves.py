@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ioc.report_axis import Tick, ticks
-from ioc.report_facts import AFTER, BEFORE, Attempt, Line
+from ioc.report_subjects import AFTER, BEFORE, Attempt, Line
 
 HEIGHT, MARGIN = 96.0, 18.0
 LEFT, RIGHT, TOP, BOTTOM = 44.0, 334.0, 6.0, 78.0

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ioc.report_axis import Tick, clock, ticks
-from ioc.report_facts import Attempt, Facts
+from ioc.report_facts import Facts
+from ioc.report_subjects import Attempt
 from ioc.site import RuleEntry
 
 WIDTH, LEFT, RIGHT = 1120.0, 12.0, 12.0
@@ -86,7 +87,7 @@ def _rule_lane(facts: Facts, rule: RuleEntry, top: float, seconds: float) -> tup
     for number, attempt in enumerate(facts.attempts):
         if attempt.rule is rule:
             y = below + ROW * rows.place(attempt.begin, attempt.end)
-            bars += _bars(attempt, number, y, seconds)
+            bars += _bars(attempt, y, seconds, f"attempt-{number}" if facts.explains(attempt) else "")
     marks = tuple(
         Mark(
             _x(incident.at, seconds),
@@ -101,12 +102,12 @@ def _rule_lane(facts: Facts, rule: RuleEntry, top: float, seconds: float) -> tup
     return Lane(name, top, tuple(bars), marks), below + ROW * rows.count + GAP
 
 
-def _bars(attempt: Attempt, number: int, y: float, seconds: float) -> Iterable[Bar]:
+def _bars(attempt: Attempt, y: float, seconds: float, target: str) -> Iterable[Bar]:
     ends = [moment.at for moment in attempt.moments[1:]] + [attempt.end]
     for moment, end in zip(attempt.moments, ends, strict=True):
         if end > moment.at:
             title = f"{clock(moment.at)} {attempt.subject}: {moment.state} – {moment.why}"
-            yield _bar(moment.at, end, y, moment.stage.value, title, seconds, f"attempt-{number}")
+            yield _bar(moment.at, end, y, moment.stage.value, title, seconds, target)
 
 
 def _truth_lane(facts: Facts, kind: str, top: float, seconds: float) -> tuple[Lane, float]:

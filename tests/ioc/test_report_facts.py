@@ -122,6 +122,18 @@ def test_what_is_always_there_has_a_chart_of_the_whole_recording() -> None:
     assert chart.limit < chart.release
 
 
+def test_of_very_many_the_nearest_are_told_of_in_the_order_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ioc.report_facts.MOST_NEAR", 2)
+    stops = [Thing(stopping(0.1 + 0.2 * n, 0.6, 4 + 12 * n, 4 + 12 * n + long)) for n, long in enumerate((7, 4, 8, 5))]
+    found = told(stops)
+    rule = found.rules[0]
+    assert len(found.near(rule)) == 4
+    first, second = found.nearest(rule)
+    assert [first.begin, second.begin] == pytest.approx([4.8, 28.8], abs=0.5)
+    targets = {bar.target for bar in time_line(found, 60.0).lanes[0].bars}
+    assert targets == {"attempt-0", "attempt-2", ""}
+
+
 def test_two_events_alike_are_missed_apart() -> None:
     found = told([Thing(stopping(0.2, 0.6, 5, 30))], truth=truth(parking(5, 15), parking(5, 15)))
     assert [incident.outcome for incident in found.incidents] == [Outcome.RIGHT]
