@@ -29,7 +29,6 @@ QUALITIES = (70, 40)
 """JPEG qualities that are tried until the picture is small enough."""
 COMMENT_BYTES = 8192
 """Room for the comment within the size that readers allow."""
-
 BLIND = timedelta(seconds=2)
 """For so long after one was looked at, frames that nobody has looked at are not shown."""
 LATE = timedelta(seconds=60)
@@ -112,6 +111,8 @@ class LivePictures:
         """Publish until told to stop; raise LinkLost when the connection is lost."""
         link = Link(self._address, f"ioc-live-{self._site}")
         link.open()
+        if self._told_lost:
+            log.info("live pictures: broker %s is back", self._address)
         self._told_lost = False
         self._begin(connected=True)
         while not self._stopping.is_set():

@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from alerts.wire import WireError
-from alerts.wire_fields import Fraction, Name, Utc
+from alerts.wire_fields import Fraction, Name, Utc, Word
 from ioc.types import Track
 
 MAX_WIDTH, MAX_HEIGHT = 480, 270
@@ -25,7 +25,7 @@ MAX_WIDTH, MAX_HEIGHT = 480, 270
 MAX_PICTURE_BYTES = 64 * 1024
 """A larger one is refused unread."""
 
-MAX_TRACKS = 60
+MAX_TRACKS, MAX_LABEL = 60, 40
 
 START, END = b"\xff\xd8", b"\xff\xd9"
 COMMENT, SCAN = 0xFE, 0xDA
@@ -41,7 +41,7 @@ class WireBox(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    label: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="what it is")
+    label: Word = Field(max_length=MAX_LABEL, description="what it is")
     box: Corners = Field(description="x1 y1 x2 y2, fractions of the picture")
 
 
@@ -76,14 +76,18 @@ class LivePicture:
 def signed(site: str, camera: str, at: datetime, jpeg: bytes, tracks: Sequence[Track] = ()) -> LivePicture:
     """Return the picture with its comment put in, after the segment that has to come first (JFIF 1.02).
 
-    Of many tracks the largest are named.
+    Of many tracks the largest are named; those of which a model says what cannot be said in a word are "other".
     """
     largest = sorted(tracks, key=lambda track: track.box.area, reverse=True)[:MAX_TRACKS]
-    boxes = tuple(WireBox(label=track.label, box=track.box.as_tuple()) for track in largest)
+    boxes = tuple(WireBox(label=_word(track.label), box=track.box.as_tuple()) for track in largest)
     note = _Note(site=site, camera=camera, at=at, tracks=boxes).model_dump_json().encode()
     head = 4 + int.from_bytes(jpeg[4:6])
     comment = struct.pack(">BBH", 0xFF, COMMENT, 2 + len(note)) + note
     return LivePicture(site, camera, at, jpeg[:head] + comment + jpeg[head:], boxes)
+
+
+def _word(label: str) -> str:
+    return label if label.isprintable() and 0 < len(label) <= MAX_LABEL else "other"
 
 
 def decode_picture(topic: str, payload: bytes) -> LivePicture:

@@ -98,7 +98,9 @@ class LiveListener:
         with Connection(client, self._settings, topics, properties, clean=True) as connection:
             while not self._stop.is_set() and self._pictures.monotonic() < self._until:
                 connection.turn(TURN_SECONDS)
-                self._told_lost = self._told_lost and not connection.ready
+                if connection.ready and self._told_lost:
+                    self._told_lost = False
+                    log.info("live pictures come again")
 
     def _received(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import cv2
@@ -124,6 +125,14 @@ def test_of_many_tracks_the_largest_are_named_and_there_is_room_for_their_names(
     assert len(made.jpeg) - len(drawn(tracks=()).jpeg) < COMMENT_BYTES
 
 
+@pytest.mark.parametrize(
+    ("label", "said"), [("Traffic light", "Traffic light"), ("", "other"), ("a\n", "other"), ("x" * 41, "other")]
+)
+def test_whatever_a_model_calls_what_it_sees_a_picture_can_be_made(label: str, said: str) -> None:
+    made = drawn(tracks=[replace(CAR, label=label)])
+    assert [box.label for box in decode_picture(made.topic, made.jpeg).tracks] == [said]
+
+
 def test_a_large_one_is_refused_unread() -> None:
     made = drawn()
     assert f"more than {MAX_PICTURE_BYTES}" in refusal(
@@ -153,7 +162,7 @@ def test_the_comment_must_be_one_and_right() -> None:
         b'{"version":1,"site":"bac-giang","camera":"bg-017","at":"2026-03-01T08:00:00"}',
         b'{"version":1,"site":"bac-giang","camera":"bg-017"}',
         b'{"version":1,"site":"bac-giang","camera":"bg-017","at":"2026-03-01T08:00:00Z","more":1}',
-        b'{"version":1,"site":"bac-giang","camera":"bg-017","at":"2026-03-01T08:00:00Z","tracks":[{"label":"<b>"}]}',
+        b'{"version":1,"site":"bac-giang","camera":"bg-017","at":"2026-03-01T08:00:00Z","tracks":[{"label":"a\\nb","box":[0,0,1,1]}]}',
     ):
         said = refusal(topic, commented(body, plain))
         assert "has a comment with a wrong" in said
