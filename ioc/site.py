@@ -256,10 +256,15 @@ def parse_site(value: dict[str, Any], path: Path) -> Site:
     return site.model_copy(update={"site": own, "inference": inference, "dashboard": dashboard, "truth": truth})
 
 
-def problems(error: ValidationError, where: str, within: str = "") -> list[str]:
-    """Return one line for each thing that is wrong: file, key (below the key `within`), what was expected."""
+def problems(
+    error: ValidationError, where: str, within: str = "", guide: str = "config/site.example.toml"
+) -> list[str]:
+    """Return one line for each thing that is wrong: file, key (below the key `within`), what was expected.
+
+    `guide` shows how the keys are spelt.
+    """
     items = error.errors(include_url=False)
-    return [_problem(item, where, within) for item in items if not _follows_from_others(item, items)]
+    return [_problem(item, where, within, guide) for item in items if not _follows_from_others(item, items)]
 
 
 def _follows_from_others(item: Any, items: Sequence[Any]) -> bool:
@@ -268,12 +273,12 @@ def _follows_from_others(item: Any, items: Sequence[Any]) -> bool:
     return item["type"] == "too_short" and any(o["loc"][: len(key)] == key for o in items if o is not item)
 
 
-def _problem(item: Any, where: str, within: str) -> str:
+def _problem(item: Any, where: str, within: str, guide: str) -> str:
     parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in item["loc"])
     key = (within + "".join(parts)).lstrip(".")
     message = item["msg"].removeprefix("Value error, ")
-    if item["type"] == "extra_forbidden":
-        message = "unknown key; check its spelling against config/site.example.toml"
+    if item["type"] in {"extra_forbidden", "unexpected_keyword_argument"}:
+        message = f"unknown key; check its spelling against {guide}"
     elif item["type"] == "missing":
         message = "is missing"
     elif item["type"] != "value_error" and isinstance(item["input"], str | int | float):

@@ -42,7 +42,8 @@ from streams.scene_water import Water
 
 CAPTION = "SIMULATED"
 """Burnt into every picture of a script that has no caption of its own."""
-EXPECTED = "expected a scene script (see docs/simulator.md)"
+GUIDE = "docs/simulator.md"
+EXPECTED = f"expected a scene script (see {GUIDE})"
 
 
 class SceneScript(Part):
@@ -129,5 +130,5 @@ def parse_script(value: dict[str, Any], path: Path) -> SceneScript:
         script = SceneScript.model_validate({"id": path.stem, **value})
         script.zones  # noqa: B018  # a zone on the ground may lie outside the picture
     except ValidationError as error:
-        raise ScriptError(problems(error, str(path))) from None
+        raise ScriptError(problems(error, str(path), guide=GUIDE)) from None
     return script

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,19 @@ import pytest
 from ioc.errors import UsageError
 from ioc.types import Point
 from streams.scene_places import Wall
-from streams.scene_script import load_script
+from streams.scene_script import SceneScript, load_script, parse_script
+from streams.scene_script_parts import (
+    Dumping,
+    Gathering,
+    Lane,
+    Leaving,
+    LightPart,
+    Moving,
+    Parking,
+    Signal,
+    Standing,
+    ViewPart,
+)
 from tests.streams.scripts import BASE, STREET, script, write
 
 
@@ -46,11 +59,11 @@ def test_a_rule_keeps_the_keys_of_its_kind() -> None:
 @pytest.mark.parametrize(
     ("changed", "line"),
     [
-        ({"colour": 3}, "gate.toml: colour: unknown key"),
+        ({"colour": 3}, "gate.toml: colour: unknown key; check its spelling against docs/simulator.md"),
         ({"duration": 0}, "gate.toml: duration: Input should be greater than 0"),
         ({"view": {"position": [0, 0, 5], "tilt": 3}}, "gate.toml: view.tilt: unknown key"),
         ({"view": {"pitch": 20}}, "gate.toml: view.position: is missing"),
-        ({"place": {**BASE["place"], "lakes": 1}}, "gate.toml: place.lakes: Unexpected keyword argument"),
+        ({"place": {**BASE["place"], "lakes": 1}}, "gate.toml: place.lakes: unknown key"),
         ({"light": {"like": "noon"}}, "gate.toml: light.like: Input should be 'sunny'"),
         ({"zone": [{"name": "kerb"}]}, "gate.toml: zone[0]: expected either polygon"),
         (
@@ -99,3 +112,21 @@ def test_a_file_that_is_none_names_the_way_out(tmp_path: Path, content: bytes | 
         path.write_bytes(content)
     with pytest.raises(UsageError, match=rf"gate.toml: {reason}.*see docs/simulator.md"):
         load_script(path)
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text(encoding="utf-8")
+
+
+def test_the_example_of_the_page_is_a_script() -> None:
+    example = PAGE.split("```toml")[1].split("```")[0]
+    read = parse_script(tomllib.loads(example), Path("gate.toml"))
+    assert read.parking
+    assert read.zones
+
+
+def test_the_page_explains_every_key() -> None:
+    for key in SceneScript.model_fields:
+        assert f"`{key}`" in PAGE or f"`[[{key}]]`" in PAGE or f"`[{key}]`" in PAGE, key
+    for part in (Lane, Signal, Parking, Standing, Moving, Gathering, Leaving, Dumping, ViewPart, LightPart):
+        for key in part.model_fields:
+            assert f"`{key}`" in PAGE, f"{part.__name__}.{key}"
