@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from ioc import rulebook, trials, wiring
 from ioc.comparison import Both
-from ioc.errors import UsageError
+from ioc.errors import IocError, UsageError
+from ioc.replay_crew import replay_all
+from ioc.replay_job import Job, Progress
 from ioc.scoring import judge
 from ioc.site import Site
 from ioc.trials import Trial
 from ioc.truth import Truth, read_truth
-from models.processor import use_one_thread
 from streams.folders import recordings_in, tapes_in
 
 TAPE = ".tape"
@@ -38,16 +41,6 @@ class Taped:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """A recording that is to become a tape, as a site's camera looks at it."""
-
-    site: Path
-    camera: str
-    clip: Path
-    tape: Path
-
-
-@dataclass(frozen=True, slots=True)
 class _Fold:
     a: Trial
     b: Trial
@@ -66,21 +59,13 @@ def recordings(paths: Iterable[Path]) -> list[Path]:
     return found
 
 
-def looked_at(
-    found: Sequence[Path],
-    sides: tuple[Side, Side],
-    *,
-    tapes: Path,
-    truth: Path | None,
-    camera: str | None,
-    jobs: int,
-    tell: Callable[[], None] = lambda: None,
-) -> list[Taped]:
-    """Return each recording's truth and tapes, made where they are not in the folder `tapes` already.
+def taped(
+    found: Sequence[Path], sides: tuple[Side, Side], *, tapes: Path, truth: Path | None, camera: str | None
+) -> tuple[list[Taped], list[Job]]:
+    """Return each recording's truth and tapes, in the folder `tapes`, and the jobs that make those tapes.
 
-    A recording is looked at as the camera named, or else the one that it is named after. `tell` is called after each
-    tape. Raises UsageError for a truth that cannot be read or a site that lacks the camera, before anything is looked
-    at, and StreamError or ModelError when a recording cannot be.
+    A recording is looked at as the camera named, or else the one that it is named after. Raises UsageError for a truth
+    that cannot be read, a site that lacks the camera, or a folder that cannot be made.
     """
     truths = [read_truth(trials.truth_of(clip, truth)) for clip in found]
     made, looks = [], []
@@ -89,15 +74,37 @@ def looked_at(
             made.append(Taped(own, clip, clip))
             continue
         name = camera or clip.stem
-        a, b = (_Look(side.path, name, clip, tapes / f"{clip.stem}{TAPE}") for side in sides)
-        looks.append(a)
+        a = b = tapes / f"{clip.stem}{TAPE}"
+        looks.append(_look(sides[0], name, clip, a))
         if _view(sides[0], name) != _view(sides[1], name):
-            b = replace(b, tape=tapes / "b" / b.tape.name)
-            looks.append(b)
-        made.append(Taped(own, a.tape, b.tape))
-    for _ in trials.spread(_look, looks, jobs):
-        tell()
-    return made
+            b = tapes / "b" / a.name
+            looks.append(_look(sides[1], name, clip, b))
+        made.append(Taped(own, a, b))
+    return made, looks
+
+
+def look(
+    looks: Sequence[Job],
+    processes: int,
+    tell: Callable[[int, Progress], None],
+    end: Callable[[int, timedelta], None],
+) -> None:
+    """Make the tapes that are not there, or not of the same.
+
+    `tell` is given a job's number and how far it is, `end` how much media time there was. Raises IocError with the
+    first problem when all others have ended.
+    """
+    problems = []
+    with TemporaryDirectory() as unread:
+        jobs = [replace(job, out=Path(unread) / f"{number}.jsonl") for number, job in enumerate(looks)]
+        for number, done in replay_all(jobs, processes, tell):
+            end(number, done.media)
+            if done.problem:
+                name = jobs[number].name
+                problems.append(done.problem if name in done.problem else f"{name}: {done.problem}")
+    if problems:
+        more = f" (and {len(problems) - 1} more cannot be looked at)" if len(problems) > 1 else ""
+        raise IocError(problems[0] + more)
 
 
 def fold(
@@ -136,16 +143,12 @@ def _view(side: Side, camera: str) -> tuple[object, ...]:
     return side.site.inference, rulebook.needs_of(side.site.rules_of(camera)).labels
 
 
-def _look(look: _Look) -> None:
-    use_one_thread()
+def _look(side: Side, camera: str, clip: Path, tape: Path) -> Job:
     try:
-        look.tape.parent.mkdir(parents=True, exist_ok=True)
+        tape.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(
-            f"{look.tape.parent}: no tapes can be kept here: {error.strerror}; name a --tapes DIR"
-        ) from None
-    for _ in wiring.Replay(look.site, look.camera, threads=1).footage(look.clip, look.tape).observations:
-        pass
+        raise UsageError(f"{tape.parent}: no tapes can be kept here: {error.strerror}; name a --tapes DIR") from None
+    return Job(side.path, out=Path(), camera=camera, video=clip, tape=tape, threads=1)
 
 
 def _fold(work: _Fold) -> Both:

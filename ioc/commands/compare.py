@@ -47,8 +47,9 @@ def command(  # noqa: PLR0913, PLR0917  (options of the command line)
     """
     from ioc.commands import compare_text
     from ioc.commands.models_text import progress
+    from ioc.commands.replay_progress import shown
     from ioc.comparison import compare
-    from ioc.comparison_work import Side, alike, fold, looked_at, recordings
+    from ioc.comparison_work import Side, alike, fold, look, recordings, taped
     from ioc.wiring import checked_site
 
     sides = Side(a, checked_site(a)), Side(b, checked_site(b))
@@ -59,9 +60,9 @@ def command(  # noqa: PLR0913, PLR0917  (options of the command line)
             "ioc: note: A and B differ in [inference], which a tape's pictures cannot show: give recordings",
             file=sys.stderr,
         )
-    kept = tapes or found[0].parent / "tapes"
-    with progress("tapes made", None) as tell:
-        made = looked_at(found, sides, tapes=kept, truth=truth, camera=camera, jobs=processes, tell=tell)
+    made, looks = taped(found, sides, tapes=tapes or found[0].parent / "tapes", truth=truth, camera=camera)
+    with shown(len(looks)) as total:
+        look(looks, processes, total, total.end)
     with progress("recordings folded", len(made)) as tell:
         compared = compare(fold(made, sides, jobs=processes, tell=tell))
     if as_json:

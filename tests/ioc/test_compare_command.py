@@ -148,6 +148,16 @@ def test_a_truth_that_is_missing_is_told_before_anything_is_looked_at(
     assert not (clips / "tapes").exists()
 
 
+def test_a_recording_that_cannot_be_looked_at_is_told_when_the_others_are_taped(
+    clips: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (clips / "a.mp4").write_text("no video")
+    (clips / "a.json").write_text((clips / "east.json").read_text())
+    assert compare_clips(clips, SITE + FAST, "--camera", "east") == 1
+    assert complaint(capsys).count("a.mp4") == 1
+    assert (clips / "tapes" / "east.tape").exists()
+
+
 def test_two_recordings_of_one_name_are_refused(clips: Path, capsys: pytest.CaptureFixture[str]) -> None:
     again = clips.parent / "again"
     again.mkdir()
