@@ -65,14 +65,14 @@ def command(  # noqa: PLR0913, PLR0917  (options of the command line)
         look(looks, processes, total, total.end)
     with progress("recordings folded", len(made)) as tell:
         compared = compare(fold(made, sides, jobs=processes, tell=tell))
-    if as_json:
-        print(json.dumps({"clips": len(made), "kinds": {own.kind: compare_text.as_json(own) for own in compared}}))
-    else:
-        _show(a, b, len(made), compared)
     if html is not None:
         from ioc.commands.compare_page import page
 
         write_whole(html, [page(a, b, compared)])
+    if as_json:
+        print(json.dumps({"clips": len(made), "kinds": {own.kind: compare_text.as_json(own) for own in compared}}))
+    else:
+        _show(a, b, len(made), compared)
 
 
 def _show(a: Path, b: Path, recordings: int, compared: Sequence[Compared]) -> None:

@@ -66,16 +66,16 @@ def command(  # noqa: PLR0913, PLR0917  (options of the command line)
     choices = [choose(own, Role(role)) for own in done]
     if out is not None:
         _write_site(out, site, choices)
+    if html is not None:
+        from ioc.commands.sweep_page import page
+
+        write_whole(html, [page(choices)])
     if as_json:
         kinds = {choice.swept.kind: sweep_text.as_json(choice) for choice in choices}
         print(json.dumps({"for": role, "kinds": kinds}))
     else:
         for choice in choices:
             _show(choice)
-    if html is not None:
-        from ioc.commands.sweep_page import page
-
-        write_whole(html, [page(choices)])
 
 
 def _show(choice: Choice) -> None:

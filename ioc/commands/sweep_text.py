@@ -7,6 +7,7 @@ import json
 from ioc.commands.score_text import RATES, number, rates
 from ioc.sweep import Scored
 from ioc.sweep_choice import Choice, Role
+from ioc.types import Json
 
 SHOWN = 5
 """Settings in the table of the best."""
@@ -43,7 +44,7 @@ def front(choice: Choice) -> list[list[str]]:
 
 def values(scored: Scored) -> str:
     """Return a setting in one line."""
-    return ", ".join(f"{name} {json.dumps(value)}" for name, value in scored.setting.values.items())
+    return ", ".join(f"{name} {_said(value)}" for name, value in scored.setting.values.items())
 
 
 def as_json(choice: Choice) -> dict[str, object]:
@@ -69,6 +70,13 @@ def as_json(choice: Choice) -> dict[str, object]:
 
 def _row(choice: Choice, name: str, scored: Scored) -> list[str]:
     own = choice.swept.now if scored is choice.stands else scored.setting.values
-    said = ["" if own.get(field) is None else json.dumps(own[field]) for field in choice.best.setting.values]
+    said = [_said(own.get(field)) for field in choice.best.setting.values]
     role = [] if choice.role is Role.F1 else [number(choice.role.of(scored.whole))]
     return [name, *said, *role, *rates(scored.whole, choice.swept.hours)]
+
+
+def _said(value: Json) -> str:
+    """Return a value as a table shows it; nothing where none is known."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json.dumps(value)
