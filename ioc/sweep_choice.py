@@ -109,7 +109,7 @@ def _front(ranked: Sequence[Scored]) -> list[Scored]:
 def _held_out(swept: Swept, role: Role) -> HeldOut | None:
     """Leave each camera out where there are several, for its tapes are alike; each tape otherwise."""
     cameras = [own.camera for own in swept.trials]
-    names = cameras if len(set(cameras)) > 1 else [own.name for own in swept.trials]
+    names = cameras if len(set(cameras)) > 1 else [str(own.tape) for own in swept.trials]
     parts = [[place for place, own in enumerate(names) if own == name] for name in dict.fromkeys(names)]
     if len(parts) < 2:
         return None
