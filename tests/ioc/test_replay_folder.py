@@ -49,11 +49,11 @@ def tapes(tmp_path: Path) -> Path:
 def test_a_folder_of_tapes_gives_the_same_bytes_for_any_number_of_processes(
     tapes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for jobs in (1, 3):
+    for jobs in (1, 2):
         assert replay(SITE, tmp_path / f"by-{jobs}", "--tape", tapes, "--jobs", str(jobs)) == 0
         assert "4 of 4 recordings replayed, 0:05:19 of media time" in capsys.readouterr().out
     by_one = contents(tmp_path / "by-1")
-    assert by_one == contents(tmp_path / "by-3")
+    assert by_one == contents(tmp_path / "by-2")
     assert sorted(by_one) == sorted(f"{kind}-{outcome}.jsonl" for kind in KINDS for outcome in ("fires", "quiet"))
     assert all(bool(lines) == ("fires" in name) for name, lines in by_one.items())
 
@@ -64,15 +64,14 @@ def test_one_bad_tape_is_told_of_and_the_others_go_on(
     (tapes / "a-broken.tape").write_text("no tape")
     whole = read_tape(tapes / "overcrowding-quiet.tape")
     write_tape(tapes / "b-strange.tape", replace(whole.header, camera="c9"), whole.observations)
-    for jobs in (1, 2):
-        assert replay(SITE, tmp_path / "out", "--tape", tapes, "--jobs", str(jobs)) == 1
-        first, second, last = capsys.readouterr().err.splitlines()
-        told = "\n".join(sorted((first, second)))
-        assert "a-broken.tape: not a" in told
-        assert "b-strange.tape: " in told
-        assert "no camera 'c9'" in told
-        assert last == "ioc: 2 of 6 recordings could not be replayed: see the lines above"
-        assert len(contents(tmp_path / "out")) == 4
+    assert replay(SITE, tmp_path / "out", "--tape", tapes, "--jobs", "2") == 1
+    first, second, last = capsys.readouterr().err.splitlines()
+    told = "\n".join(sorted((first, second)))
+    assert "a-broken.tape: not a" in told
+    assert "b-strange.tape: " in told
+    assert "no camera 'c9'" in told
+    assert last == "ioc: 2 of 6 recordings could not be replayed: see the lines above"
+    assert len(contents(tmp_path / "out")) == 4
 
 
 def test_recordings_are_replayed_by_the_cameras_they_are_named_after(
@@ -80,7 +79,7 @@ def test_recordings_are_replayed_by_the_cameras_they_are_named_after(
 ) -> None:
     clips = tmp_path / "clips"
     clips.mkdir()
-    encode(replace(kerb.scene, duration=timedelta(seconds=12)), clips / "c1.mp4")
+    encode(replace(kerb.scene, duration=timedelta(seconds=10)), clips / "c1.mp4")
     (clips / "c2.mp4").write_bytes((clips / "c1.mp4").read_bytes())
     site = kerb_site(tmp_path, kerb, after="PT3S")
     settings = "[inference]\nrate = 2\nsize = 320\n"
