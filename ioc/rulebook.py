@@ -49,6 +49,17 @@ def make_rules(site: Site, camera: str, path: Path) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
+def wrong_rules(site: Site, path: Path) -> list[str]:
+    """Return a line for each rule of the site that cannot be made."""
+    wrong: list[str] = []
+    for camera in site.camera:
+        try:
+            make_rules(site, camera.id, path)
+        except SiteError as error:
+            wrong += error.problems
+    return wrong
+
+
 def _make_rule(site: Site, entry: RuleEntry, path: Path, key: str) -> Rule | list[str]:
     known = kinds()
     if entry.kind not in known:

@@ -28,12 +28,7 @@ def site_table(
 def checked(table: dict[str, Any], path: Path) -> Site:
     """Return the site, its rules made once; raises SiteError with a line for each problem that a script has."""
     site = parse_site(table, path)
-    wrong: list[str] = []
-    for camera in site.camera:
-        try:
-            rulebook.make_rules(site, camera.id, path)
-        except SiteError as error:
-            wrong += error.problems
+    wrong = rulebook.wrong_rules(site, path)
     if wrong:
         raise SiteError(wrong)
     return site

@@ -43,10 +43,7 @@ def checked_site(path: Path) -> Site:
                     open_source(camera.id, source, secret=secret)
                 except UsageError as error:
                     wrong.append(f"{path}: camera[{index}].{key}: {error}")
-        try:
-            rulebook.make_rules(site, camera.id, path)
-        except SiteError as error:
-            wrong += error.problems
+    wrong += rulebook.wrong_rules(site, path)
     if wrong:
         raise SiteError(wrong)
     return site

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -14,7 +14,7 @@ from ioc.errors import UsageError
 from streams.scene import Actor, Scene, solid
 from streams.scene_bags import bag
 from streams.scene_carried import Carried, Thrown
-from streams.scene_effects import Effect
+from streams.scene_effects import Canvas, Effect
 from streams.scene_fleet import VARIETY, Fleet, dressed, plated
 from streams.scene_lanes import traffic
 from streams.scene_light import light_like
@@ -22,6 +22,7 @@ from streams.scene_motion import ALWAYS, Motion, Script, Span, Still
 from streams.scene_plates import Plate
 from streams.scene_script import CAPTION, SceneScript
 from streams.scene_script_parts import Dumping, Gathering, Leaving, Moving, Parking, Standing
+from streams.scene_seen import Seen
 from streams.scene_traffic import KMH, Line, Occupied
 
 STROLL = 1.25
@@ -85,10 +86,23 @@ def play(script: SceneScript) -> Play:
     return Play(scene, stays, script.loop)
 
 
+@dataclass(frozen=True, slots=True)
+class Harmless:
+    """An effect that the truth passes over, such as steam, which only looks like smoke."""
+
+    effect: Effect
+
+    def paint(self, canvas: Canvas) -> Iterable[Seen]:
+        """Paint it and tell of nothing."""
+        deque(self.effect.paint(canvas), maxlen=0)
+        return ()
+
+
 def _effects(script: SceneScript) -> Iterator[Effect]:
-    """Yield what fills the air, each with a name of its own; smoke veils fire, and rain both."""
+    """Yield what fills the air, each with a name of its own; smoke veils fire, and rain all."""
     yield from (replace(fire, name=f"fire-{index}") for index, fire in enumerate(script.fire))
     yield from (replace(smoke, name=f"smoke-{index}") for index, smoke in enumerate(script.smoke))
+    yield from map(Harmless, script.steam)
     yield from script.rain
 
 

@@ -72,6 +72,7 @@ class SceneScript(Part):
     dumping: tuple[Dumping, ...] = ()
     fire: tuple[Fire, ...] = ()
     smoke: tuple[Smoke, ...] = ()
+    steam: tuple[Smoke, ...] = ()
     rain: tuple[Rain, ...] = ()
     water: Water | None = None
     fault: tuple[Fault, ...] = ()
@@ -80,7 +81,7 @@ class SceneScript(Part):
     def _check(self) -> Self:
         _known("rule", "zone", [rule.zone for rule in self.rule], [zone.name for zone in self.zone])
         _known("parking", "lane", [one.lane for one in self.parking], [lane.name for lane in self.lane])
-        for key in ("parking", "standing", "gathering", "dumping", "fire", "smoke", "rain", "fault"):
+        for key in ("parking", "standing", "gathering", "dumping", "fire", "smoke", "steam", "rain", "fault"):
             for index, one in enumerate(getattr(self, key)):
                 if one.start is not None and one.end is not None and one.end <= one.start:
                     raise ValueError(f"{key}[{index}].end: expected a time after start")

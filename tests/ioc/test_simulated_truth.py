@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -144,6 +145,15 @@ def test_kinds_without_a_rule_are_told_where_the_scene_shows_them(
     assert event.kind == kind
     assert (event.start_s, event.due_s) == pytest.approx((start, due), abs=0.3)
     assert (event.box is None) == (kind in {"camera_health", "flood"})
+
+
+def test_steam_is_shown_and_owes_nothing() -> None:
+    steam = {"x": 0, "y": 12, "start": 1, "growth": 2, "colour": [235, 235, 235]}
+    assert truth(BASE, steam=[steam]).events == ()
+    at = timedelta(seconds=12)
+    steaming, clear = play(script(BASE, steam=[steam])).scene.picture(at), play(script(BASE)).scene.picture(at)
+    assert (steaming.image != clear.image).mean() > 0.01
+    assert steaming.seen == clear.seen == ()
 
 
 def test_a_bag_is_litter_once_its_owner_has_gone() -> None:

@@ -11,6 +11,7 @@ from ioc.errors import StreamError, UsageError
 from ioc.ports import Bounded
 from ioc.sampler import Sampler
 from ioc.types import Frame
+from streams.pacing import Paced
 from streams.scene import Scene
 from streams.scene_source import SceneSource
 from streams.sources import open_source
@@ -55,6 +56,14 @@ def test_while_the_camera_is_offline_there_are_no_pictures(tmp_path: Path) -> No
     path = write(tmp_path, duration=4, fault=[{"kind": "offline", "start": 1, "end": 3}])
     seen = frames(path)
     assert [frame.seq for frame in seen] == [0, 5, 30, 35]
+
+
+def test_as_a_camera_it_keeps_real_time(tmp_path: Path) -> None:
+    waited: list[float] = []
+    source = open_source("c1", str(write(tmp_path, duration=2)))
+    paced = Paced(source, lambda seconds: waited.append(seconds) or False, monotonic=lambda: 7.0)  # type: ignore[func-returns-value]
+    assert len(list(paced.frames(Sampler(2).wants))) == 4
+    assert waited == pytest.approx([0.5, 1.0, 1.5])
 
 
 def test_a_script_that_is_wrong_or_missing_is_one_line(tmp_path: Path) -> None:
