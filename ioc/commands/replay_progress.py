@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import TextIO
 
 from ioc import clock
 from ioc.replay_job import Progress
@@ -70,7 +72,8 @@ def shown(recordings: int) -> Iterator[Total]:
         rich.TextColumn("{task.fields[speed]}, left:"),
         rich.TimeRemainingColumn(),
     )
-    with rich.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    plain = sys.stderr
+    with rich.Progress(*columns, console=Console(stderr=True), transient=True) as bar, _logs_above(plain):
         task = bar.add_task("0:00:00", total=None, speed="")
 
         def draw(total: Total) -> None:
@@ -83,6 +86,20 @@ def shown(recordings: int) -> Iterator[Total]:
             )
 
         yield Total(recordings, clock.monotonic(), draw)
+
+
+@contextmanager
+def _logs_above(plain: TextIO) -> Iterator[None]:
+    """Let log lines pass through what the bar has put in the place of `plain`, so that they stand above it."""
+    root = logging.getLogger()
+    handlers = [own for own in root.handlers if isinstance(own, logging.StreamHandler) and own.stream is plain]
+    for own in handlers:
+        own.setStream(sys.stderr)
+    try:
+        yield
+    finally:
+        for own in handlers:
+            own.setStream(plain)
 
 
 def in_words(media: timedelta) -> str:

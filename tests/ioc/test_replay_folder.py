@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -182,6 +184,31 @@ def test_ctrl_c_ends_all_processes_and_leaves_no_half_written_file(tapes: Path, 
     assert running.returncode == 130
     assert "Traceback" not in said
     assert list(out.iterdir()) == []
+
+
+def test_on_a_terminal_a_bar_tells_how_far_it_is_and_logs_stand_above_it(tmp_path: Path) -> None:
+    whole = (TAPES / "overcrowding-quiet.tape").read_bytes()
+    (tmp_path / "cut.tape").write_bytes(whole[:-40])
+    options = ["--site", str(SITE), "--tape", str(tmp_path / "cut.tape"), "--out", str(tmp_path / "a.jsonl")]
+    ours, theirs = os.openpty()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "ioc", "replay", *options, "--speed", "60"],
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "120"},
+    )
+    os.close(theirs)
+    said = b""
+    with suppress(OSError):  # Linux tells the end of a terminal so
+        while piece := os.read(ours, 65536):
+            said += piece
+    os.close(ours)
+    assert running.wait() == 0
+    text = said.decode()
+    assert re.search(r"0:00:\d\d of media time", text)
+    assert "× real time, left:" in text
+    warning = re.search(r"([^\r\n]*)\d{4}-\d\d-\d\d [\d:,]+ WARNING", text)
+    assert warning is not None
+    assert re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", warning[1]) == ""
 
 
 def test_the_total_of_several_replays_guesses_the_length_of_those_not_begun() -> None:
