@@ -13,12 +13,6 @@ const LOWEST_FIRST = ["other", "green", "water", "building", "path", "road", "ma
 
 const isClosed = (line) => line.length > 3 && String(line[0]) === String(line.at(-1));
 
-const drawn = (tag, attributes = {}) => {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
-};
-
 // The greatest of 1, 2, 5, 10, … that is not above `most`.
 export function roundBelow(most) {
   const power = 10 ** Math.floor(Math.log10(most));
@@ -33,14 +27,19 @@ export class MapView {
     this.origin = null;
     this.centre = { x: 0, y: 0 };
     this.scale = 0.1;
-    this.grid = drawn("path", { class: "grid" });
-    this.ground = drawn("g", { class: "ground" });
-    this.svg = drawn("svg", { "aria-hidden": "true" });
+    this.svg = place.querySelector("svg");
+    this.grid = this.drawn("path", { class: "grid" });
+    this.ground = this.drawn("g", { class: "ground" });
     this.svg.append(this.grid, this.ground);
-    place.prepend(this.svg);
     this.fingers = new Map();
     new ResizeObserver(() => this.draw()).observe(place);
     this.listen();
+  }
+
+  drawn(tag, attributes) {
+    const element = document.createElementNS(this.svg.namespaceURI, tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    return element;
   }
 
   // Sets the middle of the projection, once: everything is drawn around it.
@@ -61,7 +60,7 @@ export class MapView {
 
   // Draws the lines of `{ kind: [[[longitude, latitude], …], …] }` behind everything.
   putGround(lines) {
-    const path = (name, some) => some.length && drawn("path", { class: name, d: some.map((line) => this.line(line)).join("") });
+    const path = (name, some) => some.length && this.drawn("path", { class: name, d: some.map((line) => this.line(line)).join("") });
     this.ground.replaceChildren(...LOWEST_FIRST.flatMap((kind) => {
       const [closed, open] = [true, false].map((wanted) => (lines[kind] ?? []).filter((line) => isClosed(line) === wanted));
       return [path(`${kind} area`, closed), path(kind, open)].filter(Boolean);
