@@ -35,25 +35,24 @@ class Rain:
             dx, dy = (step * 7919 + self.seed) % SPARE, (step * 104729 + self.seed) % SPARE
             height, width = canvas.image.shape[:2]
             bright = 0.3 + 0.7 * min(canvas.light.skylight + canvas.light.sunshine, 1.0)
-            streaks = _streaks(width, height, round(self.heavy, 2), self.slant, self.seed)
-            part = np.ascontiguousarray(streaks[dy : dy + height, dx : dx + width])
-            cv2.scaleAdd(part, bright, canvas.image, dst=canvas.image)
+            streaks = _streaks(width, height, self, round(bright, 1))
+            cv2.add(canvas.image, streaks[dy : dy + height, dx : dx + width], dst=canvas.image)
         return ()
 
 
-@lru_cache(4)
-def _streaks(width: int, height: int, heavy: float, slant: float, seed: int) -> Image:
+@lru_cache(8)
+def _streaks(width: int, height: int, rain: Rain, bright: float) -> Image:
     """Return streaks on black, somewhat larger than the picture: faint ones far away, few bright ones near."""
-    rng = np.random.default_rng([seed, 71])
+    rng = np.random.default_rng([rain.seed, 71])
     drawn = np.zeros((height + SPARE, width + SPARE), np.uint8)
-    count = round(heavy * width * height / 330)
+    count = round(rain.heavy * width * height / 330)
     for _ in range(count):
         near = float(rng.random() ** 3)
         long = (0.02 + 0.09 * near) * height
         x, y = float(rng.uniform(0, width + SPARE)), float(rng.uniform(-long, height + SPARE))
-        lean = slant + float(rng.normal(0, 0.02))
+        lean = rain.slant + float(rng.normal(0, 0.02))
         end = (round((x + long * math.sin(lean)) * 16), round((y + long * math.cos(lean)) * 16))
-        level = int(rng.uniform(14, 40) + 34 * near)
+        level = int((rng.uniform(14, 40) + 34 * near) * bright)
         cv2.line(drawn, (round(x * 16), round(y * 16)), end, level, 1 + (near > 0.7), cv2.LINE_AA, 4)
     soft = cv2.GaussianBlur(drawn, (3, 3), 0.6)
     return np.asarray(cv2.cvtColor(soft, cv2.COLOR_GRAY2BGR), dtype=np.uint8)

@@ -68,8 +68,9 @@ class Smoke:
         if where is None:
             return ()
         x1, y1, x2, y2 = (int(v) for v in where)
-        rising = cv2.filter2D(density, -1, SLOPE, borderType=cv2.BORDER_REPLICATE)
-        relief = np.clip(0.93 + 0.3 * rising, 0.74, 1.14)
+        thin = np.sqrt(cv2.GaussianBlur(density, (0, 0), 1.3, borderType=cv2.BORDER_REPLICATE))
+        rising = cv2.filter2D(thin, -1, SLOPE, borderType=cv2.BORDER_REPLICATE)
+        relief = 0.94 + 0.24 * np.tanh(2.2 * rising)
         shown = self._veil(canvas, opaque[y1:y2, x1:x2], relief[y1:y2, x1:x2], (x1 * COARSE, y1 * COARSE))
         return () if shown is None else canvas.seen("smoke", self.name, shown)
 
@@ -141,4 +142,4 @@ class Smoke:
         line = np.linspace(-1, 1, PUFF, dtype=np.float32)
         round_ = np.clip(1 - np.hypot(line[:, None], line[None, :]), 0, 1)
         billows = [cv2.resize(cloud(rng, 32, 3), (PUFF, PUFF), interpolation=cv2.INTER_CUBIC) for _ in range(KINDS)]
-        return np.stack([np.clip(1.5 * round_ * (1.0 + 0.5 * b) - 0.12, 0, 1.2) for b in billows]).astype(np.float32)
+        return np.stack([np.clip(1.4 * round_ * (1.0 + 0.45 * b) - 0.08, 0, 1.2) for b in billows]).astype(np.float32)
