@@ -1,7 +1,8 @@
 """Counts heads on held-back pictures with the crowd model, and the person boxes of the `road` detector beside it.
 
-Both are counts of the whole picture. `road` leaves out riders, whose heads count here. Far people of street cameras are
-in nobody's truth, so that a count there may rightly be above it. Pictures without any head are a group of their own.
+Both are counts of the whole picture, and so is the larger of the two: boxes tell a few people far away, heads tell many
+who hide each other. `road` leaves out riders, whose heads count here. Far people of street cameras are in nobody's truth,
+so that a count there may rightly be above it. Pictures without any head are a group of their own.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def count_figures(counted: Sequence[Counted]) -> dict[str, dict[str, float]]:
     """Return the figures of each group, in heads a picture.
 
     `pictures`, `true` (the mean count), `mae` (mean absolute error) and `error` (mean of found less true); `road_mae`
-    and `road_error` are the same of `road`.
+    and `road_error` are the same of `road`, `larger_mae` and `larger_error` of the larger count.
     """
     groups: dict[str, dict[str, float]] = {}
     for group in sorted({one.group for one in counted}):
@@ -69,12 +70,15 @@ def count_figures(counted: Sequence[Counted]) -> dict[str, dict[str, float]]:
         true = np.array([one.true for one in own])
         heads = np.array([one.heads for one in own]) - true
         boxes = np.array([one.boxes for one in own]) - true
+        larger = np.maximum(heads, boxes)
         means = {
             "true": true.mean(),
             "mae": np.abs(heads).mean(),
             "error": heads.mean(),
             "road_mae": np.abs(boxes).mean(),
             "road_error": boxes.mean(),
+            "larger_mae": np.abs(larger).mean(),
+            "larger_error": larger.mean(),
         }
         groups[group] = {"pictures": len(own), **{name: round(float(value), 2) for name, value in means.items()}}
     return groups
