@@ -73,7 +73,8 @@ class DashboardSection(_Section):
 class LiveSection(_Section):
     """The `[live]` table."""
 
-    rate: float = Field(1.0, ge=0, le=5, description="small pictures a second and camera for who watches; 0 for none")
+    pictures: bool = Field(True, description="whether small live pictures are sent for those who watch")
+    rate: float = Field(1.0, ge=0.5, le=5, description="pictures a second and camera; fewer would pass for frozen")
 
 
 class TruthSection(_Section):

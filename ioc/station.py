@@ -200,7 +200,7 @@ def _watched(site: Site, path: Path) -> list[Camera]:
 
 def _live_pictures(site: Site, broker: Broker, stack: ExitStack) -> Show:
     """Return what shows frames to those who watch live; nobody sees any when the site wants no pictures."""
-    if not site.live.rate:
+    if not site.live.pictures:
         return unshown
     return stack.enter_context(LivePictures(broker.address, site.site.id, rate=site.live.rate)).take
 

@@ -42,6 +42,8 @@ export class LivePicture {
     document.removeEventListener("boxes", this.paint);
     clearInterval(this.ticking);
     clearTimeout(this.timer);
+    this.bitmap?.close();
+    this.bitmap = null;
   }
 
   name(text) {

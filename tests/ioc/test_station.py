@@ -173,7 +173,7 @@ def test_an_outbox_in_use_or_a_provider_that_is_not_there_stops_the_start(tmp_pa
         opened(site, tmp_path / "site.toml")
 
 
-@pytest.mark.parametrize(("more", "pictures"), [("", True), ("[live]\nrate = 0\n", False)])
+@pytest.mark.parametrize(("more", "pictures"), [("", True), ("[live]\npictures = false\n", False)])
 def test_a_station_ends_all_that_it_began(tmp_path: Path, kerb: DemoCamera, more: str, pictures: bool) -> None:
     site = site_with(tmp_path, kerb, more, source="rtsp://127.0.0.1:9/x")
     before = set(threading.enumerate())
