@@ -9,6 +9,9 @@ from streams.scene_plates import LONG, SHORT
 from streams.scene_solids import Solid, Vertex, inset, shaded
 from streams.scene_vehicle_parts import GLASS, LAMP, PLATES, TAIL, TRIM, across, side_quad, wheels
 
+LOADS = ("box", "tarp", "flat", "tipper")
+"""What a truck may carry."""
+
 
 def bus(rng: np.random.Generator, length: float | None = None) -> Mesh:
     """Return a city bus or coach of 7 to 11.5 m."""
@@ -75,8 +78,8 @@ def _bus_ends(solid: Solid, rear: float, front: float, half: float, high: float,
 
 
 def truck(rng: np.random.Generator, cargo: str | None = None) -> Mesh:
-    """Return a light or middle truck; `cargo` is box, tarp, flat or tipper."""
-    kind = cargo or str(rng.choice(["box", "tarp", "flat", "tipper"], p=[0.4, 0.25, 0.2, 0.15]))
+    """Return a light or middle truck; `cargo` is one of LOADS."""
+    kind = cargo or str(rng.choice(LOADS, p=[0.4, 0.25, 0.2, 0.15]))
     size = float(rng.uniform(0.85, 1.25))
     half, cab_high, long = 0.98 * size**0.5, 2.1 * size**0.5, 5.6 * size
     cab: Colour = (

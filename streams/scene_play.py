@@ -148,6 +148,8 @@ class _Cast:
             actor = solid(part.who, motion, mesh, name=name, plate=plate)
             self.occupied.add_motion(motion, self._watched(motion), mesh.footprint)
         self.actors.append(actor)
+        if isinstance(motion, Script) and motion.stops[-2][0] > motion.stops[0][0] + self._period:
+            raise UsageError(f"{self._script.id}: {name} takes longer than the scene, which repeats: shorten it")
         yield from _stays(actor, motion)
 
     def _watched(self, motion: Still | Script) -> Span:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Literal, Self
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ioc.site import Fraction, Name, Zone
 from ioc.types import Json
 from streams.drawing import Colour, View
+from streams.scene_cars import CAR_SHAPES
+from streams.scene_heavy import LOADS
 from streams.scene_light import Hour
 from streams.scene_plates import Plate
 
@@ -17,6 +19,8 @@ Who = Literal["person", "bicycle", "motorcycle", "car", "bus", "truck", "bag"]
 Vehicle = Literal["bicycle", "motorcycle", "car", "bus", "truck"]
 Ground = tuple[float, float]
 Corners = Annotated[tuple[Ground, ...], Field(min_length=3, max_length=100)]
+LOOKS: dict[str, tuple[str, ...]] = {"car": tuple(CAR_SHAPES), "truck": LOADS}
+"""What may be asked for."""
 Bag = Literal["sack", "carrier", "case", "rucksack", "box", "heap"]
 
 
@@ -124,7 +128,7 @@ class Lane(Part):
     speed: float = Field(gt=0, le=130, description="kilometres an hour")
     per_minute: float = Field(0.0, ge=0, le=90, description="how many come")
     mix: dict[Who, Annotated[float, Field(gt=0)]] = Field(
-        {"motorcycle": 6.0, "car": 3.0, "truck": 0.5, "bus": 0.3}, description="shares of what comes"
+        {"motorcycle": 6.0, "car": 3.0, "truck": 0.5, "bus": 0.3}, min_length=1, description="shares of what comes"
     )
     signal: Signal | None = None
 
@@ -144,13 +148,18 @@ class Looks(Part):
     paint: Colour | None = Field(None, description="a car's colour")
     plate: tuple[str, str] | None = Field(None, description="its plate's text and colour, as 98A-123.45 and white")
 
+    @field_validator("plate")
+    @classmethod
+    def _check_plate(cls, plate: tuple[str, str] | None) -> tuple[str, str] | None:
+        if plate is not None:
+            Plate.parse(*plate)
+        return plate
+
     @model_validator(mode="after")
     def _check_look(self) -> Self:
-        if self.plate is not None:
-            try:
-                Plate.parse(*self.plate)
-            except ValueError as error:
-                raise ValueError(f"plate: {error}") from None
+        known = LOOKS.get(getattr(self, "who", ""), ())
+        if self.look is not None and self.look not in known:
+            raise ValueError(f"look: there is no {self.look!r} for it; there are: {', '.join(known) or 'none'}")
         return self
 
 
@@ -201,6 +210,12 @@ class Leaving(Part):
     left: float = Field(description="when it is put down")
     taken: float | None = Field(None, description="when it is picked up; none: it stays")
     taker: Path3 | None = Field(None, description="(time, X, Y) of who picks it up; none: who brought it")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.taken is not None and self.taken <= self.left:
+            raise ValueError("taken: expected a time after left")
+        return self
 
 
 class Dumping(Looks):

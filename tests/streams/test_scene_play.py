@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ioc.errors import UsageError
 from ioc.geometry import contains
 from streams.scene import Actor, Scene
 from streams.scene_play import Play, play
@@ -110,6 +111,11 @@ def test_a_scene_that_loops_goes_on_where_it_began(red: dict[str, Any] | None) -
 def places_at(scene: Scene, seconds: float) -> list[tuple[float, float]]:
     poses = [actor.motion.at(seconds) for actor in scene.actors]
     return [(pose.x, pose.y) for pose in poses if pose is not None]
+
+
+def test_in_a_scene_that_loops_nothing_may_take_longer_than_the_scene() -> None:
+    with pytest.raises(UsageError, match="gate: parking-0 takes longer than the scene, which repeats"):
+        play(script(loop=True, parking=[{**STREET["parking"][0], "start": 2, "end": 30}]))
 
 
 def test_a_gathering_is_there_from_start_to_end_and_not_much_longer() -> None:

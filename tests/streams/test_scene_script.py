@@ -83,6 +83,23 @@ def test_a_rule_keeps_the_keys_of_its_kind() -> None:
             {"parking": [{**STREET["parking"][0], "end": 4}]},
             "gate.toml: parking[0].end: expected a time after start",
         ),
+        ({"lane": [{**STREET["lane"][0], "mix": {}}]}, "gate.toml: lane[0].mix: Dictionary should have at least 1"),
+        (
+            {"parking": [{**STREET["parking"][0], "look": "tank"}]},
+            "gate.toml: parking[0]: look: there is no 'tank' for it; there are: sedan, hatchback",
+        ),
+        (
+            {"standing": [{"who": "bus", "where": [0, 9], "look": "box"}]},
+            "gate.toml: standing[0]: look: there is no 'box' for it; there are: none",
+        ),
+        (
+            {"parking": [{**STREET["parking"][0], "plate": ["98I-123.45", "white"]}]},
+            "gate.toml: parking[0].plate: no plate bears 'I'",
+        ),
+        (
+            {"leaving": [{"path": [[0, 0, 9], [9, 9, 9]], "left": 5, "taken": 5}]},
+            "gate.toml: leaving[0]: taken: expected a time after left",
+        ),
         (
             {"moving": [{"who": "car", "path": [[0, 0, 0], [0, 1, 1]]}]},
             "gate.toml: moving[0].path: expected times that rise",
