@@ -31,6 +31,8 @@ LABELS = ("person", "bicycle", "motorcycle", "car", "bus", "truck", "bag")
 """What the scenes hold, in the order of the `road` detector's classes."""
 GAITS = 12
 """Poses that one walker has within two steps."""
+LOST = 2.5
+"""Distances of haze beyond which nobody can make anything out: a twelfth of its contrast is left."""
 CYCLE = 1.45
 """Metres of two steps at a height of 1.7 m."""
 
@@ -121,8 +123,8 @@ class Scene:
         """Return what the camera shows `t` after the scene began.
 
         Truth leaves out whatever lies less than `least_inside` inside the picture, whatever of that is covered
-        but for `least_visible`, and whatever is smaller than `smallest` pixels. It is what the camera shows: a frozen
-        one goes on with the picture at which it froze, and a blind one shows nothing.
+        but for `least_visible`, whatever is smaller than `smallest` pixels, and what fog or smoke swallows. It is what
+        the camera shows: a frozen one goes on with the picture at which it froze, and a blind one shows nothing.
         """
         seconds = t.total_seconds()
         fault = self._fault(seconds)
@@ -155,20 +157,22 @@ class Scene:
         floor = self.water.level(seconds) if self.water else -math.inf
         solids = [*(posed for _, posed in there), *self._fixtures]
         painted = paint(image, solids, self.view, light, floor=floor, lamps=self.place.lamps)
-        seen = self._truth([actor for actor, _ in there], painted)
+        seen = self._truth(there, painted, LOST * light.haze_distance)
         canvas = Canvas(image, self.view, light, seconds, painted)
         fresh = [one for effect in self.effects for one in effect.paint(canvas)]
         kept = (*(one for one in seen if not canvas.veiled(one)), *fresh)
         return Drawn(self._sense(image, seconds), kept, self.water.measures(seconds) if self.water else ())
 
-    def _truth(self, actors: Sequence[Actor], painted: Painted) -> list[Seen]:
-        width, height = self.size
+    def _truth(self, there: Sequence[tuple[Actor, Posed]], painted: Painted, farthest: float) -> list[Seen]:
+        (width, height), eye = self.size, self.view.position[:2]
         objects = []
-        for actor, shown, plate in zip(actors, painted.silhouettes, painted.plates, strict=False):
+        for (actor, posed), shown, plate in zip(there, painted.silhouettes, painted.plates, strict=False):
+            if not actor.label or math.dist((posed.x, posed.y), eye) > farthest:
+                continue
             if shown is None or shown.visible < self.least_visible or shown.inside < self.least_inside:
                 continue
             x1, y1, x2, y2 = shown.extent
-            if not actor.label or min(x2 - x1, y2 - y1) < self.smallest:
+            if min(x2 - x1, y2 - y1) < self.smallest:
                 continue
             box = Box.clipped(x1 / width, y1 / height, x2 / width, y2 / height)
             if box is not None:

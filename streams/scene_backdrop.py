@@ -9,7 +9,7 @@ import numpy.typing as npt
 from ioc.types import Image
 from streams.drawing import Floats, Light, View
 from streams.scene_fronts import PIXELS_PER_METRE, house_row
-from streams.scene_furniture import WARM, furnish, lamplight, raise_furniture
+from streams.scene_furniture import WARM, furnish, lamplight, mirror_lamps, raise_furniture
 from streams.scene_ground import ground_colours, ground_heights, river_wall
 from streams.scene_places import Place, Wall
 from streams.scene_texture import cloud, sample
@@ -34,6 +34,8 @@ def mirrored(place: Place, view: View, light: Light, seed: int) -> Image:
     """Return what water at the height of the street would mirror, at the view's size, drawn long by small waves."""
     rng = np.random.default_rng(seed)
     image = _Cast(place, view, light, rng, up=True).picture(rng)
+    if light.lamps:
+        mirror_lamps(image, place, view)
     return np.asarray(cv2.blur(image, (3, max(view.size[1] // 24, 3))), dtype=np.uint8)
 
 

@@ -30,11 +30,20 @@ def furnish(image: Image, place: Place, view: View, light: Light, rng: np.random
         _lamp(image, view, light, (x, y))
 
 
+def mirror_lamps(image: Image, place: Place, view: View) -> None:
+    """Draw into what water mirrors, (H, W, 3), the street lamps that shine above it."""
+    for at in place.lamps:
+        x, y, z = lamp_head(at)
+        pixels, depth = view.project(np.array([(x, y, -z)]))
+        if depth[0] > 2.0:
+            add_glow(image, pixels[0], 0.5 * view.focal / float(depth[0]), long=3.0)
+
+
 def raise_furniture(heights: npt.NDArray[np.float32], place: Place, view: View, light: Light, seed: int) -> None:
     """Write the heights in metres of poles and trunks into those (H, W) of the empty place; crowns have no end."""
     drawn = np.zeros((*heights.shape, 3), np.uint8)
     furnish(drawn, place, view, light, np.random.default_rng(seed))
-    shown = drawn.any(axis=2)
+    shown = _within(drawn.max(axis=2))
     heights[shown] = np.inf
     tops = ((place.trees, 5.0), (place.poles, 8.5), (place.lamps, LAMP_HEIGHT))
     for (x, y), top in ((at, top) for places, top in tops for at in places):
@@ -46,6 +55,13 @@ def raise_furniture(heights: npt.NDArray[np.float32], place: Place, view: View, 
         cv2.line(trunk, _whole(pixels[0]), _whole(pixels[1]), 1, thick)
         rows, columns = np.nonzero((trunk > 0) & shown)
         heights[rows, columns] = (pixels[0, 1] - rows) / (pixels[0, 1] - pixels[1, 1]) * top
+
+
+def _within(drawn: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Return what is drawn without its smooth edges, through which the street can be seen; thin lines stay."""
+    mask, line = (drawn > 0).astype(np.uint8), np.ones((1, 3), np.uint8)
+    inner = cv2.erode(mask, line)
+    return np.asarray((mask > 0) & ((inner > 0) | (cv2.dilate(inner, line) == 0)))
 
 
 def lamp_head(at: tuple[float, float]) -> tuple[float, float, float]:
@@ -138,20 +154,24 @@ def _lamp(image: Image, view: View, light: Light, at: tuple[float, float]) -> No
     cv2.ellipse(image, _whole(pixels[2]), (radius, max(radius // 2, 1)), 0, 0, 360, shade, -1, cv2.LINE_AA)
 
 
-def add_glow(image: Image, at: Floats, radius: float) -> None:
-    """Add a soft spot of light, as a lens makes of a lamp in the dark; `at` and `radius` are pixels."""
+def add_glow(image: Image, at: Floats, radius: float, long: float = 1.0) -> None:
+    """Add a soft spot of light, as a lens makes of a lamp in the dark; `at` and `radius` are pixels.
+
+    It is `long` times as high as wide: small waves draw what water mirrors long.
+    """
     reach = int(max(radius * 5, 3))
+    high = round(reach * long)
     x, y = round(float(at[0])), round(float(at[1]))
     x1, y1, x2, y2 = (
         max(x - reach, 0),
-        max(y - reach, 0),
+        max(y - high, 0),
         min(x + reach, image.shape[1]),
-        min(y + reach, image.shape[0]),
+        min(y + high, image.shape[0]),
     )
     if x1 >= x2 or y1 >= y2:
         return
     ys, xs = np.ogrid[y1:y2, x1:x2]
-    falloff = np.clip(1 - np.sqrt((xs - x) ** 2 + (ys - y) ** 2) / reach, 0, 1) ** 2
+    falloff = np.clip(1 - np.sqrt((xs - x) ** 2 + ((ys - y) / long) ** 2) / reach, 0, 1) ** 2
     spot = (falloff[..., None] * np.array([110.0, 150.0, 170.0])).astype(np.uint8)
     patch = image[y1:y2, x1:x2]
     patch[:] = cv2.add(patch, spot)

@@ -94,7 +94,7 @@ def _fill(
         for plate in plates[k]:
             plate.paint(image)
         if light.lamps:
-            shine(image, stage, k)
+            shine(image, stage, k, light.wet)
 
 
 def _outlines(parts: Sequence[Polygons], count: int) -> list[Floats]:

@@ -66,8 +66,8 @@ def _light_ahead(mask: npt.NDArray[np.uint8], stage: Stage, strength: float) -> 
     cv2.add(mask, cv2.blur(beams, (11, 5)), dst=mask)
 
 
-def shine(image: Image, stage: Stage, k: int) -> None:
-    """Let the lamps glow; they shine ahead, so none is seen from behind."""
+def shine(image: Image, stage: Stage, k: int, wet: float) -> None:
+    """Let the lamps glow, and the street mirror them where it is wet; they shine ahead, so none is seen from behind."""
     body, start = stage.bodies[k], int(stage.starts[k])
     ahead = (np.cos(body.heading), np.sin(body.heading))
     for vertex, radius in body.mesh.lamps:
@@ -76,3 +76,7 @@ def shine(image: Image, stage: Stage, k: int) -> None:
             continue
         size = radius * stage.view.focal / float(stage.depth[start + vertex])
         add_glow(image, stage.pixels[start + vertex], size)
+        if wet > 0:
+            below = stage.world[start + vertex] * (1, 1, -1)
+            pixels, _ = stage.view.project(below[None])
+            add_glow(image, pixels[0], size * 1.3 * wet, long=2.5)

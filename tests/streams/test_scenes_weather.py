@@ -244,3 +244,33 @@ def test_a_flooded_night_is_the_same_each_time() -> None:
     early_first = [at(early, t) for t in (2.0, 8.0)]
     assert (late_first[0] == early_first[1]).all()
     assert (late_first[1] == early_first[0]).all()
+
+
+def test_what_fog_swallows_is_not_in_the_truth() -> None:
+    near, far = (
+        solid("truck", Still(x, y, 0.0), block(3.0), name=name)
+        for x, y, name in ((-2.0, 14.0, "near"), (3.0, 50.0, "far"))
+    )
+
+    def names(haze_distance: float) -> set[str]:
+        foggy = replace(scene(light=replace(DAY, haze_distance=haze_distance)), actors=(near, far))
+        return {seen.actor for seen in foggy.picture(timedelta(0)).seen}
+
+    assert names(250.0) == {"near", "far"}
+    assert names(15.0) == {"near"}
+
+
+def test_a_wet_street_mirrors_lamps_at_night() -> None:
+    wet = replace(NIGHT, wet=1.0)
+    lit = replace(STREET, walls=(), lamps=((4.6, 24.0),))
+    x, y, z = lamp_head((4.6, 24.0))
+    spot = pixel(x, y, -z)
+    lamps, none = (mirrored(replace(lit, lamps=at_), VIEW, wet, 1).astype(int) for at_ in (lit.lamps, ()))
+    assert (lamps - none)[spot].mean() > 30
+    guest = solid("car", Still(0.0, 24.0, -np.pi / 2), car(np.random.default_rng(1)))
+    wet_car, wet_none = (
+        at(replace(scene(light=wet, place=replace(STREET, walls=())), actors=actors), 0.0).astype(int)
+        for actors in ((guest,), ())
+    )
+    below = pixel(0.6, 21.7, -0.7)
+    assert (wet_car - wet_none)[below].mean() > 40
