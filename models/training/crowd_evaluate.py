@@ -1,8 +1,8 @@
 """Counts heads on held-back pictures with the crowd model, and the person boxes of the `road` detector beside it.
 
 Both are counts of the whole picture, and so is the larger of the two: boxes tell a few people far away, heads tell many
-who hide each other. `road` leaves out riders, whose heads count here. Far people of street cameras are in nobody's truth,
-so that a count there may rightly be above it. Pictures without any head are a group of their own.
+who hide each other. `road` leaves out riders, whose heads count here. Far people of street cameras are in nobody's
+truth, so that a count there may rightly be above it. Pictures without any head are a group of their own.
 """
 
 from __future__ import annotations
