@@ -129,7 +129,11 @@ def parse_script(value: dict[str, Any], path: Path) -> SceneScript:
     """Check a parsed script, whose camera is named like its file unless it says otherwise."""
     try:
         script = SceneScript.model_validate({"id": path.stem, **value})
-        script.zones  # noqa: B018  # a zone on the ground may lie outside the picture
     except ValidationError as error:
         raise ScriptError(problems(error, str(path), guide=GUIDE)) from None
+    for index, zone in enumerate(script.zone):
+        try:
+            zone.on(script.view.view)
+        except ValidationError:
+            raise ScriptError([f"{path}: zone[{index}]: the picture shows none of it; move it into sight"]) from None
     return script

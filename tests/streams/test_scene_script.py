@@ -68,7 +68,7 @@ def test_a_rule_keeps_the_keys_of_its_kind() -> None:
         ({"zone": [{"name": "kerb"}]}, "gate.toml: zone[0]: expected either polygon"),
         (
             {"zone": [{"name": "kerb", "ground": [[0, -90], [1, -90], [1, -91]]}]},
-            "gate.toml: polygon: expected corners that enclose an area",
+            "gate.toml: zone[0]: the picture shows none of it; move it into sight",
         ),
         ({"zone": []}, "gate.toml: rule[0].zone: there is no 'kerb'; there are: none"),
         ({"lane": []}, "gate.toml: parking[0].lane: there is no 'out'; there are: none"),
