@@ -13,6 +13,13 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
+// Builds a shape to be put into a drawing of the page; its namespace is the drawing's.
+export function shape(drawing, tag, attributes) {
+  const element = document.createElementNS(drawing.namespaceURI, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
 export const byId = (id) => document.getElementById(id);
 
 export function show(element, text) {

@@ -1,6 +1,8 @@
 // A plane that can be moved and zoomed: lines behind, a grid, a scale bar; no tiles, no network.
 // Projection: equirectangular around an origin, in metres (J. P. Snyder, Map Projections, USGS 1395, 1987, ch. 12).
 
+import { shape } from "./dom.js";
+
 const RADIUS_M = 6_371_008.8; // mean radius of the Earth (IUGG)
 const DEGREE_M = (RADIUS_M * Math.PI) / 180;
 const CLOSEST = 8; // pixels a metre
@@ -28,18 +30,12 @@ export class MapView {
     this.centre = { x: 0, y: 0 };
     this.scale = 0.1;
     this.svg = place.querySelector("svg");
-    this.grid = this.drawn("path", { class: "grid" });
-    this.ground = this.drawn("g", { class: "ground" });
+    this.grid = shape(this.svg, "path", { class: "grid" });
+    this.ground = shape(this.svg, "g", { class: "ground" });
     this.svg.append(this.grid, this.ground);
     this.fingers = new Map();
     new ResizeObserver(() => this.draw()).observe(place);
     this.listen();
-  }
-
-  drawn(tag, attributes) {
-    const element = document.createElementNS(this.svg.namespaceURI, tag);
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    return element;
   }
 
   // Sets the middle of the projection, once: everything is drawn around it.
@@ -60,7 +56,7 @@ export class MapView {
 
   // Draws the lines of `{ kind: [[[longitude, latitude], …], …] }` behind everything.
   putGround(lines) {
-    const path = (name, some) => some.length && this.drawn("path", { class: name, d: some.map((line) => this.line(line)).join("") });
+    const path = (name, some) => some.length && shape(this.svg, "path", { class: name, d: some.map((line) => this.line(line)).join("") });
     this.ground.replaceChildren(...LOWEST_FIRST.flatMap((kind) => {
       const [closed, open] = [true, false].map((wanted) => (lines[kind] ?? []).filter((line) => isClosed(line) === wanted));
       return [path(`${kind} area`, closed), path(kind, open)].filter(Boolean);

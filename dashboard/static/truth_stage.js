@@ -1,7 +1,8 @@
 // The boxes over the picture: shows those of the moment, and draws one by the mouse or a finger.
 
+import { shape } from "./dom.js";
+
 const SMALLEST = 0.004; // a box with a side below that fraction of the frame was a slip
-const SVG = "http://www.w3.org/2000/svg";
 
 export class Stage {
   // `drawn(box)` is called with a new box, in fractions of the frame.
@@ -41,13 +42,13 @@ export class Stage {
 
   // Shows boxes as [[box, class], …].
   show(shown) {
-    this.boxes.replaceChildren(...shown.map(([box, style]) => rectangle(box, style)));
+    this.boxes.replaceChildren(...shown.map(([box, style]) => this.rectangle(box, style)));
     this.drawDraft();
   }
 
   drawDraft() {
     this.boxes.querySelector(".draft")?.remove();
-    if (this.draft) this.boxes.append(rectangle(this.draft, "draft"));
+    if (this.draft) this.boxes.append(this.rectangle(this.draft, "draft"));
   }
 
   place(event) {
@@ -55,14 +56,12 @@ export class Stage {
     const within = (value) => Math.min(Math.max(value, 0), 1);
     return [within((event.clientX - seen.left) / seen.width), within((event.clientY - seen.top) / seen.height)];
   }
+
+  rectangle([x1, y1, x2, y2], style) {
+    return shape(this.boxes, "rect", { x: x1, y: y1, width: x2 - x1, height: y2 - y1, class: style });
+  }
 }
 
 function spanned([x1, y1], [x2, y2]) {
   return [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)];
-}
-
-function rectangle([x1, y1, x2, y2], style) {
-  const drawn = document.createElementNS(SVG, "rect");
-  for (const [name, value] of Object.entries({ x: x1, y: y1, width: x2 - x1, height: y2 - y1, class: style })) drawn.setAttribute(name, value);
-  return drawn;
 }

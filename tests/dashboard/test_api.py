@@ -262,6 +262,7 @@ def test_signing_in(house: House) -> None:
         "cameras": [f"{SITE}/{OWN}"],
         "must_change_password": False,
         "may_act": True,
+        "may_mark": False,
     }
     assert client.get("/").status_code == 200
     assert client.delete("/api/v1/session").status_code == 204
