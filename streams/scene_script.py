@@ -134,6 +134,7 @@ def parse_script(value: dict[str, Any], path: Path) -> SceneScript:
     for index, zone in enumerate(script.zone):
         try:
             zone.on(script.view.view)
-        except ValidationError:
-            raise ScriptError([f"{path}: zone[{index}]: the picture shows none of it; move it into sight"]) from None
+        except ValueError:
+            lost = "the picture shows none of it, or it reaches behind the camera; move it into sight"
+            raise ScriptError([f"{path}: zone[{index}]: {lost}"]) from None
     return script

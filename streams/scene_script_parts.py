@@ -77,10 +77,15 @@ class ZonePart(Part):
         return self
 
     def on(self, view: View) -> Zone:
-        """Return the zone as the site file has it; raises ValidationError where the frame shows none of it."""
+        """Return the zone as the site file has it.
+
+        Raises ValueError where the frame shows none of it, or it reaches behind the camera.
+        """
         if self.ground is None:
             return Zone(name=self.name, polygon=self.polygon or ())
-        pixels, _ = view.project(np.array([(x, y, 0.0) for x, y in self.ground]))
+        pixels, depth = view.project(np.array([(x, y, 0.0) for x, y in self.ground]))
+        if depth.min() <= 0:
+            raise ValueError("reaches behind the camera")
         within = np.clip(pixels / np.array(view.size), 0.0, 1.0).round(4)
         return Zone(name=self.name, polygon=tuple((x, y) for x, y in within.tolist()))
 

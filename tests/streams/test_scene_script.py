@@ -68,7 +68,15 @@ def test_a_rule_keeps_the_keys_of_its_kind() -> None:
         ({"zone": [{"name": "kerb"}]}, "gate.toml: zone[0]: expected either polygon"),
         (
             {"zone": [{"name": "kerb", "ground": [[0, -90], [1, -90], [1, -91]]}]},
-            "gate.toml: zone[0]: the picture shows none of it; move it into sight",
+            "gate.toml: zone[0]: the picture shows none of it",
+        ),
+        (
+            {"zone": [{"name": "kerb", "ground": [[0, -5], [1, -5], [1, 20]]}]},
+            "gate.toml: zone[0]: the picture shows none of it, or it reaches behind the camera",
+        ),
+        (
+            {"zone": [{"name": "kerb", "ground": [[90, 9], [91, 9], [91, 10]]}]},
+            "gate.toml: zone[0]: the picture shows none of it",
         ),
         ({"zone": []}, "gate.toml: rule[0].zone: there is no 'kerb'; there are: none"),
         ({"lane": []}, "gate.toml: parking[0].lane: there is no 'out'; there are: none"),
