@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from uuid import UUID
+from uuid import uuid4
 
 import numpy as np
 from sqlalchemy import func, select
@@ -131,7 +131,7 @@ def _write_on(database: Database, rng: Rng, writes: float, stop: threading.Event
 
 def _read(rng: Rng, text: str, number: int) -> PlateRead:
     return PlateRead(
-        hit=UUID(bytes=rng.bytes(16)),
+        hit=uuid4(),
         text=text,
         site=SITE,
         camera=f"{SITE}-{rng.integers(CAMERAS):03d}",
