@@ -44,6 +44,9 @@ CHECK_EVERY = 2
 KEPT = 0.25
 """How much of the start weights the result keeps: it forgets less of what our pictures do not show."""
 
+BLAME = 6.0
+"""How much more a false alarm counts than what is seen at half a glance: see `RoadLoss`."""
+
 RATE = 3e-4
 """The start weights know fire and smoke already: a third of what a new task would take."""
 
@@ -83,7 +86,7 @@ def train(chosen: argparse.Namespace) -> None:
     plan = Plan(chosen.hours, seed=chosen.seed, rate=RATE, warm_up=60, average=0.996, check_minutes=7)
     run = Run(network, plan, chosen.work, device)
     say(f"resumed at step {run.progress.step}" if run.resume() else "starting")
-    task = BoxTask(HazardMix.of(learnt), RoadLoss(network.model[-1], device), device)
+    task = BoxTask(HazardMix.of(learnt), RoadLoss(network.model[-1], device, blame=BLAME), device)
     judged = [scene for scene in held_back if scene.source != "streets"][::CHECK_EVERY]
     run.train(task, judge(judged, chosen.work, chosen.threads), say)
     export(blended(run.best(), hazard_network(weights), KEPT), chosen.out)

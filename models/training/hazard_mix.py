@@ -23,7 +23,7 @@ SIZE_WEIGHTS = (0.4, 0.6)
 MOSAIC = 0.2
 PASTED = 0.3
 """Part of the pictures without fire and smoke into which some are put."""
-DECOYS = 0.5
+DECOYS = 0.65
 """Part of the pictures into which something is put that looks like them."""
 
 EASY = 0.1

@@ -100,7 +100,7 @@ def _disc(size: tuple[int, int], middle: tuple[float, float], radius: float) -> 
 
 def add_decoy(rng: Rng, canvas: Image) -> None:
     """Put in what is neither: lamps and strobes with a halo, a lit sign, a caption, warm-coloured things, or fog."""
-    decoys = (_lamp, _strobe, _lights, _sign, _caption, _caption, _caption, _cloth, _fog)
+    decoys = (_lamp, _strobe, _lights, _sign, *[_caption] * 4, _cloth, _fog)
     decoys[int(rng.integers(len(decoys)))](rng, canvas)
 
 
