@@ -276,6 +276,9 @@ class Detector:
         ranked = []
         for row, stay in enumerate(self._stays):
             for column, track in enumerate(vehicles):
+                if track.box.x1 >= stay.place.x2:
+                    # They come from left to right: so do all that follow.
+                    break
                 overlap = iou(stay.place, track.box)
                 if overlap >= PARTLY and self._goes_on(at, stay, track, overlap):
                     ranked.append((track.id != stay.owner, -overlap, row, column))

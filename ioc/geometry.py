@@ -95,8 +95,10 @@ def iou(a: Box, b: Box) -> float:
 def shared(a: Box, b: Box) -> float:
     """Return the area that both boxes cover."""
     width = (a.x2 if a.x2 < b.x2 else b.x2) - (a.x1 if a.x1 > b.x1 else b.x1)
+    if width <= 0:
+        return 0.0
     height = (a.y2 if a.y2 < b.y2 else b.y2) - (a.y1 if a.y1 > b.y1 else b.y1)
-    return width * height if width > 0 and height > 0 else 0.0
+    return width * height if height > 0 else 0.0
 
 
 def mean_box(boxes: Sequence[Box]) -> Box:
