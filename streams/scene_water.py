@@ -56,7 +56,7 @@ class Water:
 
     levels: tuple[tuple[float, float], ...]
     rulers: tuple[Ruler, ...] = ()
-    murk: Colour = (88.0, 112.0, 126.0)
+    murk: Colour = (95.0, 138.0, 170.0)
     ripple: float = 9.0
 
     def level(self, seconds: float) -> float:
