@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import cv2
@@ -54,10 +55,12 @@ def between(first: Light, second: Light, share: float) -> Light:
         x, y, z = (p + (q - p) * share for p, q in zip(a, b, strict=True))
         return (x, y, z)
 
+    x, y, z = mixed(first.sun, second.sun)
+    long = math.hypot(x, y, z)
     names = ("sunshine", "skylight", "haze_distance", "shadow", "wet")
     return replace(
         second if share >= 0.5 else first,
-        sun=mixed(first.sun, second.sun),
+        sun=(x / long, y / long, z / long),
         tint=mixed(first.tint, second.tint),
         haze=mixed(first.haze, second.haze),
         **{name: getattr(first, name) + (getattr(second, name) - getattr(first, name)) * share for name in names},

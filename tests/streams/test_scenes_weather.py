@@ -14,7 +14,7 @@ from streams.scene_backdrop import mirrored, paint_place, surface_heights
 from streams.scene_cars import car
 from streams.scene_daylight import between
 from streams.scene_furniture import lamp_head, lamplight
-from streams.scene_light import LIGHTS
+from streams.scene_light import LIGHTS, light_like
 from streams.scene_motion import Still
 from streams.scene_places import Place, Wall
 from streams.scene_rain import Rain
@@ -232,6 +232,8 @@ def test_lamps_go_on_half_way() -> None:
     assert mixed[0] == LIGHTS["sunny"]
     assert mixed[-1].sunshine == pytest.approx(LIGHTS["dusk"].sunshine)
     assert mixed[-1].haze == pytest.approx(LIGHTS["dusk"].haze)
+    morning, evening = (light_like("sunny", turn, 25) for turn in (-80, 80))
+    assert np.linalg.norm(between(morning, evening, 0.5).sun) == pytest.approx(1)
     assert LIGHTS["sunny"].skylight < mixed[1].skylight < mixed[2].skylight < LIGHTS["dusk"].skylight
 
 
