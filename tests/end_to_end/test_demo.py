@@ -20,7 +20,7 @@ def kinds_in_store(client: httpx2.Client) -> set[str]:
 
 
 def test_the_demo_brings_alerts_of_every_kind_into_the_store_and_onto_the_page() -> None:
-    with Program("demo", "--headless", "--port", "0", "--for", "120") as program:
+    with Program("demo", "--headless", "--port", "0", "--for", str(LONGEST)) as program:
         url = program.wait_for(r"Dashboard: (\S+)", LONGEST)[1]
         program.wait_for(r"First alert in the store after", LONGEST)
         with httpx2.Client(base_url=url, headers={"Origin": url}) as client:
