@@ -19,6 +19,8 @@ from streams.scene_texture import cloud
 Plane = npt.NDArray[np.float32]
 ROWS, COLUMNS = 72, 56
 """Cells of the flame's own picture."""
+AT_ONCE = 0.01
+"""Seconds of growth, at least: no growth at all is a blaze at once."""
 HEATS = np.array([0.0, 0.16, 0.36, 0.62, 0.85, 1.0])
 COLOURS = np.array(
     [(8, 12, 60), (14, 34, 170), (18, 92, 242), (50, 168, 255), (130, 228, 255), (216, 250, 255)], dtype=np.float64
@@ -48,7 +50,7 @@ class Fire:
         """Return how large the fire is, 0 for none to 1 for the blaze."""
         if not self.start <= seconds < self.end:
             return 0.0
-        grown = min((seconds - self.start) / self.growth, 1.0)
+        grown = min((seconds - self.start) / max(self.growth, AT_ONCE), 1.0)
         return float(0.12 + 0.88 * grown**1.3)
 
     def paint(self, canvas: Canvas) -> Iterable[Seen]:

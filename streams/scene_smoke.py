@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from streams.drawing import Colour, Floats
 from streams.scene_effects import Canvas
-from streams.scene_fire import Plane, extent
+from streams.scene_fire import AT_ONCE, Plane, extent
 from streams.scene_seen import Seen
 from streams.scene_stage import NEAREST
 from streams.scene_texture import cloud
@@ -82,7 +82,7 @@ class Smoke:
         born = self.start + number / self.rate
         age = seconds - born
         chance = self._chances[number % len(self._chances)]
-        ease = np.clip((born - self.start) / self.growth, 0, 1)
+        ease = np.clip((born - self.start) / max(self.growth, AT_ONCE), 0, 1)
         strength = 0.25 + 0.75 * ease
         reach = age * (0.85 + 0.3 * chance[:, 0])
         eddy = 0.22 * age**0.8 * np.sin(chance[:, 3] * 6.28 + age * 0.9)

@@ -61,6 +61,13 @@ def test_a_fire_grows_from_an_ember_to_a_blaze() -> None:
     assert heights[2] == pytest.approx(2.0 * 260 / 12.8, rel=0.3)
 
 
+def test_without_growth_all_burns_at_once() -> None:
+    blaze, whole = box_of(BARE, 1.3, replace(FIRE, growth=0.0)), box_of(BARE, 1.3, replace(FIRE, growth=0.3))
+    assert blaze is not None
+    assert blaze == whole
+    assert box_of(BARE, 2.5, replace(SMOKE, growth=0.0)) is not None
+
+
 def test_a_fire_is_bright_yellow_inside_and_red_at_its_edge() -> None:
     blaze = at(BARE, 11.0, FIRE).astype(int)
     inside = blaze[(change(11.0, FIRE) > 120)]
