@@ -140,8 +140,8 @@ def _labels(drawn: Iterable[Placed]) -> Iterator[Label]:
 
 
 def _step(most: float) -> float:
-    """Return a step of 1, 2 or 5 and zeros that divides up to `most` into four to ten."""
-    if most <= 0:
+    """Return a step of 1, 2 or 5 and zeros that divides up to `most` into four to ten; 1 for next to nothing."""
+    if most < 1e-6:
         return 1.0
     size = 10.0 ** math.floor(math.log10(most / 4))
     return max((factor * size for factor in (1, 2, 5) if factor * size <= most / 4), default=size)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
@@ -65,6 +65,8 @@ def test_labels_do_not_cover_each_other() -> None:
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1))
+@example([5e-324])
+@example([1e-6])
 def test_the_scale_has_few_round_steps_and_holds_every_mark(false: list[float]) -> None:
     made = chart([Mark(value, 0.5, "tried", "") for value in false])
     assert 2 <= len(made.across) <= 12
