@@ -18,6 +18,7 @@ RECIPES = {
     "plate_reader": "plate_reader",
     "hazard": "hazard",
     "water": "water",
+    "crowd": "crowd",
 }
 """For each model the module of `models.training` that trains it; each parses its own options."""
 NEEDED = ("torch", "ultralytics", "onnx")
