@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.training.plate_designs import Design
 from ioc.plate_strokes import Face, Rng, strokes
+from models.training.plate_designs import Design
 
 Image = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]

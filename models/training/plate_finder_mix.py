@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
+from ioc.plate_strokes import Rng
 from models.training.plate_finder_paste import (
     SMALLEST,
     Floats,
@@ -21,7 +22,6 @@ from models.training.plate_finder_paste import (
     quad,
 )
 from models.training.plate_finder_sources import PLATE, Scene, touching
-from ioc.plate_strokes import Rng
 from models.training.road_augment import FILL, Sample, View, cut, weather
 from models.training.road_boxes import Rows, no_boxes
 from models.training.road_found import Image

@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ioc.plate_strokes import Rng
 from models.training.plate_crops import Crop
 from models.training.plate_designs import random_design
 from models.training.plate_drawing import draw_plate
 from models.training.plate_finder_sources import PLATE, VEHICLES
-from ioc.plate_strokes import Rng
 from models.training.road_boxes import Rows
 from models.training.road_found import Image
 from models.training.road_labels import BUS, CAR, MOTORCYCLE, TRUCK

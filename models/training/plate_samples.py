@@ -11,11 +11,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ioc.plate_strokes import Rng
 from models.plate_reader import as_input, input_shape
 from models.training.plate_crops import Box, Crop
 from models.training.plate_designs import random_design
 from models.training.plate_drawing import Image, draw_nothing, draw_plate
-from ioc.plate_strokes import Rng
 from models.training.plate_wear import Wear
 
 SIZE = 160

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from models.training.plate_drawing import Image
 from ioc.plate_strokes import Rng
+from models.training.plate_drawing import Image
 
 
 @dataclass(frozen=True, slots=True)
