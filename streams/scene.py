@@ -159,9 +159,14 @@ class Scene:
         painted = paint(image, solids, self.view, light, floor=floor, lamps=self.place.lamps)
         seen = self._truth(there, painted, LOST * light.haze_distance)
         canvas = Canvas(image, self.view, light, seconds, painted)
-        fresh = [one for effect in self.effects for one in effect.paint(canvas)]
+        fresh = [one for effect in self.effects for one in effect.paint(canvas) if self._large(one)]
         kept = (*(one for one in seen if not canvas.veiled(one)), *fresh)
         return Drawn(self._sense(image, seconds), kept, self.water.measures(seconds) if self.water else ())
+
+    def _large(self, seen: Seen) -> bool:
+        """Say whether something is not too small to be told of."""
+        box, (width, height) = seen.detection.box, self.size
+        return min(box.width * width, box.height * height) >= self.smallest - 1e-6
 
     def _truth(self, there: Sequence[tuple[Actor, Posed]], painted: Painted, farthest: float) -> list[Seen]:
         (width, height), eye = self.size, self.view.position[:2]
