@@ -7,13 +7,16 @@ import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
+from uuid import UUID
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import URL, Connection, Engine, and_, create_engine, event, func, make_url, or_, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql import ColumnElement
 
 from dashboard.settings import DashboardSettings
 from ioc.errors import IocError
@@ -185,3 +188,20 @@ def check_keepable(value: Json) -> None:
     """Raise ValueError for what a database's JSON or a browser cannot hold, though the wire lets it pass."""
     if "\\u0000" in json.dumps(value, allow_nan=False):
         raise ValueError("it holds a NUL character")
+
+
+def within(
+    at: ColumnElement[datetime],
+    key: ColumnElement[UUID],
+    since: datetime | None,
+    until: datetime | None,
+    before: tuple[datetime, UUID] | None,
+) -> list[ColumnElement[bool]]:
+    """Return what bounds rows in time, and to those that follow a place in a list with the newest first."""
+    found = [at >= since] if since is not None else []
+    if until is not None:
+        found.append(at < until)
+    if before is not None:
+        moment, place = before
+        found += [at <= moment, or_(at < moment, and_(at == moment, key < place))]
+    return found

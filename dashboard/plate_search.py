@@ -15,10 +15,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Row, Select, and_, false, or_, select
+from sqlalchemy import Column, Connection, Row, Select, false, select
 from sqlalchemy.sql import ColumnElement
 
-from dashboard.database import parts
+from dashboard.database import parts, within
 from dashboard.plate_records import Companion, PlateMatch, PlateRead, ReadFilter
 from dashboard.records import Rights
 from dashboard.schema import plate_places, plate_reads, plates
@@ -165,15 +165,7 @@ def _conditions(connection: Connection, wanted: ReadFilter) -> list[ColumnElemen
         values = getattr(wanted, f"{name}s")
         if values:
             found.append(plate_reads.c[name].in_(values))
-    if wanted.since is not None:
-        found.append(plate_reads.c.at >= wanted.since)
-    if wanted.until is not None:
-        found.append(plate_reads.c.at < wanted.until)
-    if wanted.before is not None:
-        at, hit = wanted.before
-        same = and_(plate_reads.c.at == at, plate_reads.c.hit < hit)
-        found += [plate_reads.c.at <= at, or_(plate_reads.c.at < at, same)]
-    return found
+    return found + within(plate_reads.c.at, plate_reads.c.hit, wanted.since, wanted.until, wanted.before)
 
 
 def _places(connection: Connection, wanted: ReadFilter) -> list[int] | None:

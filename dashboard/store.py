@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, delete, false, func, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, delete, false, func, insert, select, tuple_, update
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.sql import ColumnElement
 
 from alerts.wire import PHASES
 from dashboard import intake
-from dashboard.database import Database, open_database
+from dashboard.database import Database, open_database, within
 from dashboard.records import (
     AlertFilter,
     Change,
@@ -180,15 +180,7 @@ def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
     ):
         if values:
             found.append(column.in_(values))
-    if wanted.since is not None:
-        found.append(alerts.c.began >= wanted.since)
-    if wanted.until is not None:
-        found.append(alerts.c.began < wanted.until)
-    if wanted.before is not None:
-        began, alert_id = wanted.before
-        same = and_(alerts.c.began == began, alerts.c.id < alert_id)
-        found += [alerts.c.began <= began, or_(alerts.c.began < began, same)]
-    return found
+    return found + within(alerts.c.began, alerts.c.id, wanted.since, wanted.until, wanted.before)
 
 
 def _last_change(connection: Connection) -> int:
