@@ -6,9 +6,8 @@
 Needs the extra `train`. `--data` holds `fire`, `road_stills`, `traffic_vn`, `traffic_cctv`, `traffic_dhaka`,
 `garbage_street` and `flood/bus_depth`; `--start` is a YOLO11n with the labels smoke and fire, `.npz` of its arrays, by
 default `weights/fire_smoke_yolo11n_state.npz` in the data. The start weights also teach: what they find in pictures
-that are sorted only is a label where they are sure, and left out of the loss where they are not; pictures of neither
-that fool them are shown more often. A stopped run goes on from `--work`; with `--hours 0` the start weights are written
-with their labels in our order.
+that are sorted only is a label where they are sure, and left out of the loss where they are not. A stopped run goes on
+from `--work`; with `--hours 0` the start weights are written with their labels in our order.
 """
 
 from __future__ import annotations
@@ -44,9 +43,6 @@ CHECK_EVERY = 2
 KEPT = 0.25
 """How much of the start weights the result keeps: it forgets less of what our pictures do not show."""
 
-BLAME = 6.0
-"""How much more a false alarm counts than what is seen at half a glance: see `RoadLoss`."""
-
 RATE = 3e-4
 """The start weights know fire and smoke already: a third of what a new task would take."""
 
@@ -81,12 +77,12 @@ def train(chosen: argparse.Namespace) -> None:
     held_back = [scene for scene in scenes if scene.held_back]
     find = finder(open_finder(start, chosen.threads, LABELS), TEACHER_SIZE)
     learnt = [scene for scene in scenes if not scene.held_back]
-    learnt = teach(learnt, {scene.path: find(scene.read(stored=True)) for scene in learnt})
+    learnt = teach(learnt, {scene.path: find(scene.read(stored=True)) for scene in learnt if scene.shown})
     device = command.device(chosen.device)
     plan = Plan(chosen.hours, seed=chosen.seed, rate=RATE, warm_up=60, average=0.996, check_minutes=7)
     run = Run(network, plan, chosen.work, device)
     say(f"resumed at step {run.progress.step}" if run.resume() else "starting")
-    task = BoxTask(HazardMix.of(learnt), RoadLoss(network.model[-1], device, blame=BLAME), device)
+    task = BoxTask(HazardMix.of(learnt), RoadLoss(network.model[-1], device), device)
     judged = [scene for scene in held_back if scene.source != "streets"][::CHECK_EVERY]
     run.train(task, judge(judged, chosen.work, chosen.threads), say)
     export(blended(run.best(), hazard_network(weights), KEPT), chosen.out)

@@ -13,7 +13,7 @@ from models.training.road_augment import Sample, mosaic, single, weather
 from models.training.road_boxes import Rows
 from models.training.road_found import Image
 
-SHARES: Mapping[str, float] = {"boxed": 0.28, "classes": 0.2, "normal": 0.15, "stills": 0.15, "streets": 0.22}
+SHARES: Mapping[str, float] = {"boxed": 0.3, "classes": 0.22, "normal": 0.12, "stills": 0.12, "streets": 0.24}
 """How much of the training each source fills."""
 
 SIZES = ((416, 256), (640, 384))
@@ -23,11 +23,8 @@ SIZE_WEIGHTS = (0.4, 0.6)
 MOSAIC = 0.2
 PASTED = 0.3
 """Part of the pictures without fire and smoke into which some are put."""
-DECOYS = 0.65
+DECOYS = 0.4
 """Part of the pictures into which something is put that looks like them."""
-
-EASY = 0.1
-"""A negative in which the start weights see nothing is drawn this often, where one that fools them is drawn once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +63,7 @@ class HazardMix:
         sources = [source for source in self.shares if source in self.scenes]
         shares = np.array([self.shares[source] for source in sources])
         scenes = self.scenes[str(rng.choice(sources, p=shares / shares.sum()))]
-        chances = np.array([EASY + scene.suspect for scene in scenes])
-        return scenes[int(rng.choice(len(scenes), p=chances / chances.sum()))]
+        return scenes[int(rng.integers(len(scenes)))]
 
     def _pasted(self, rng: Rng, sample: Sample) -> Sample:
         canvas, boxes = sample.image.copy(), [sample.boxes]

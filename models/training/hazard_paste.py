@@ -99,8 +99,8 @@ def _disc(size: tuple[int, int], middle: tuple[float, float], radius: float) -> 
 
 
 def add_decoy(rng: Rng, canvas: Image) -> None:
-    """Put in what is neither: lamps and strobes with a halo, a lit sign, a caption, warm-coloured things, or fog."""
-    decoys = (_lamp, _strobe, _lights, _sign, *[_caption] * 4, _cloth, _fog)
+    """Put in what is neither: lamps with their halo, a lit sign, a caption, warm-coloured things, or fog."""
+    decoys = (_lamp, _lights, _sign, _caption, _cloth, _fog)
     decoys[int(rng.integers(len(decoys)))](rng, canvas)
 
 
@@ -118,24 +118,6 @@ def _lamp(rng: Rng, canvas: Image) -> None:
         _blend(canvas, shown, streak, round(middle[0]) - size[0], round(middle[1] + radius * 3))
 
 
-def _strobe(rng: Rng, canvas: Image) -> None:
-    """Draw the lamps of a police car or an ambulance, one beside the other, and how they tint the street."""
-    height, width = canvas.shape[:2]
-    x, y = float(rng.uniform(0, width)), float(rng.uniform(0.2, 0.9) * height)
-    radius = float(np.exp(rng.uniform(np.log(2), np.log(height / 14))))
-    hues = (
-        np.array([20, 20, 255], np.float32),
-        np.array([255, 60, 20], np.float32),
-        np.array([0, 130, 255], np.float32),
-    )
-    for turn in range(int(rng.integers(1, 4))):
-        hue = hues[int(rng.integers(len(hues)))]
-        _add_light(
-            canvas, (x + turn * radius * 2, y), radius * float(rng.uniform(3, 12)), hue * float(rng.uniform(0.2, 0.7))
-        )
-        _add_light(canvas, (x + turn * radius * 2, y), radius, hue + 60)
-
-
 def _lights(rng: Rng, canvas: Image) -> None:
     """Draw a string of small lights, or a crowd in many colours."""
     left, top, right, bottom = _place(rng, canvas)
@@ -150,62 +132,20 @@ def _sign(rng: Rng, canvas: Image) -> None:
 
 
 def _caption(rng: Rng, canvas: Image) -> None:
-    """Write words beside an icon in warm colours at the edge, as who owns a camera burns them in."""
+    """Write words beside a disc in warm colours at the edge, as who owns a camera burns them in."""
     height = canvas.shape[0]
     left, _, right, bottom = _place(rng, canvas)
     down = int(rng.choice([0, height - bottom]))
-    tall = int(rng.integers(8, 32))
-    top = max(min(bottom + down, height) - tall, 0)
-    _icon(rng, canvas, (left, top), tall)
-    _write(rng, canvas, (left + tall, top, right + tall, top + min(tall, 16)), pale=rng.random() < 0.5)
+    tall = int(rng.integers(8, 16))
+    top = min(bottom + down, height) - tall
+    cv2.circle(canvas, (left, top + tall // 2), tall // 2, _warm(rng), -1, cv2.LINE_AA)
+    _write(rng, canvas, (left + tall, top, right, top + tall))
 
 
-def _icon(rng: Rng, canvas: Image, corner: tuple[int, int], tall: int) -> None:
-    """Draw a sign of warm colours, `tall` pixels high: flat, or of shining petals as glossy as a flame is."""
-    (_petals if rng.random() < 0.65 else _flat)(rng, canvas, (corner[0] + tall / 2, corner[1] + tall / 2), tall / 2)
-
-
-def _flat(rng: Rng, canvas: Image, middle: tuple[float, float], radius: float) -> None:
-    """Draw a disc, a flower or a flame of one to three flat colours."""
-    petals, upwards = int(rng.integers(0, 8)), rng.random() < 0.5
-    turn = np.linspace(-np.pi / 2, 1.5 * np.pi, 60, endpoint=False)
-    rise = np.abs(np.cos(petals * (turn + np.pi / 2) / 2)) ** float(rng.uniform(0.5, 3)) if petals else np.zeros(60)
-    if upwards:
-        rise = rise * (np.sin(turn) < 0)
-    for part in (1.0, 0.65, 0.3)[: int(rng.integers(1, 4))]:
-        reach = radius * part * (0.65 + 0.35 * rise)
-        outline = np.array(middle) + np.stack([reach * np.cos(turn), reach * np.sin(turn)], axis=1)
-        cv2.fillPoly(canvas, [outline.round().astype(np.int32)], _warm(rng), cv2.LINE_AA)
-
-
-def _petals(rng: Rng, canvas: Image, middle: tuple[float, float], radius: float) -> None:
-    """Draw four to eight balls round another one, from one warm colour to a second, darker at their rims."""
-    count, start = int(rng.integers(4, 9)), float(rng.uniform(0, 2 * np.pi))
-    ends = np.array([_warm(rng), _warm(rng)], np.float32)
-    own = radius * float(rng.uniform(0.3, 0.45))
-    for number in range(count + 1):
-        turn = start + 2 * np.pi * number / count
-        far = (radius - own) * (number < count)
-        x, y = middle[0] + far * float(np.cos(turn)), middle[1] + far * float(np.sin(turn))
-        part = (1 + float(np.sin(turn))) / 2
-        _ball(canvas, (x, y), own, ends[0] * (1 - part) + ends[1] * part)
-
-
-def _ball(canvas: Image, middle: tuple[float, float], radius: float, colour: npt.NDArray[np.float32]) -> None:
-    size = 2 * round(radius * 1.2) + 3
-    left, top = round(middle[0] - size / 2), round(middle[1] - size / 2)
-    x, y = np.arange(size) + left - middle[0], np.arange(size) + top - middle[1]
-    away = np.hypot(x[None], y[:, None]) / max(radius, 0.5)
-    shade = np.clip(1.25 - 0.65 * away, 0.45, None)[:, :, None]
-    cover = np.clip((1.1 - away) * max(radius, 1.0), 0, 1).astype(np.float32)
-    _blend(canvas, np.asarray((shade * colour).clip(0, 255), np.float32), cover, left, top)
-
-
-def _write(rng: Rng, canvas: Image, box: tuple[int, int, int, int], *, pale: bool = False) -> None:
-    colour = (235.0, 235.0, 235.0) if pale else _warm(rng)
+def _write(rng: Rng, canvas: Image, box: tuple[int, int, int, int]) -> None:
     words = "".join(chr(int(letter)) for letter in rng.integers(48, 91, 12))
     scale = (box[3] - box[1]) / 16
-    cv2.putText(canvas, words, (box[0] + 1, box[3] - 3), cv2.FONT_HERSHEY_PLAIN, scale, colour, 1, cv2.LINE_AA)
+    cv2.putText(canvas, words, (box[0] + 1, box[3] - 3), cv2.FONT_HERSHEY_PLAIN, scale, _warm(rng), 1, cv2.LINE_AA)
 
 
 def _warm(rng: Rng) -> tuple[float, float, float]:

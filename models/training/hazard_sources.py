@@ -81,8 +81,6 @@ class Scene:
     shown: frozenset[int]
     held_back: bool
     aspect: float | None = None
-    suspect: float = 0.0
-    """The best score of what the start weights see where neither is shown: how hard a negative it is."""
 
     def read(self, *, stored: bool = False) -> Image:
         """Return the picture (H, W, 3) BGR in its true shape, or as it is stored. Raises ModelError when it is none."""
@@ -187,15 +185,12 @@ def teach(scenes: Sequence[Scene], found: Mapping[Path, Rows]) -> list[Scene]:
     Of pictures that are sorted only, what they are sure of is a label and the rest of what they half see is unsure.
     Where they are not sure of what the picture shows, the best that they half see is its label, or the whole picture:
     those of which they see nothing are filled by one flame or cloud. Beside boxes of a person, everything that they
-    see is unsure: fire without its smoke is boxed there, and smoke without its fire. Pictures without either are told
-    how much they look like it.
+    see is unsure: fire without its smoke is boxed there, and smoke without its fire. Pictures without either stay.
     """
-    return [_taught(scene, found[scene.path]) for scene in scenes]
+    return [_taught(scene, found[scene.path]) if scene.shown else scene for scene in scenes]
 
 
 def _taught(scene: Scene, found: Rows) -> Scene:
-    if not scene.shown:
-        return replace(scene, suspect=float(found[:, 5].max(initial=0)))
     new = found[(found[:, 5] >= DOUBT) & ~touching(found, scene.known.boxes, 0.3)]
     sure = (new[:, 5] >= SURE) & (scene.source == "classes")
     missing = scene.shown - {int(label) for label in np.concatenate([scene.known.boxes[:, 0], new[sure, 0]])}

@@ -2,10 +2,9 @@
 
 Assignment, box and distance terms are those of Ultralytics' YOLO losses (Feng et al., TOOD, ICCV 2021; Zheng et al.,
 CIoU, AAAI 2020). A head has as many labels as its detector, and gives for each side of a box one number, or a
-distribution over whole distances (Li et al., Generalized Focal Loss, NeurIPS 2020). Two additions: places whose middle
+distribution over whole distances (Li et al., Generalized Focal Loss, NeurIPS 2020). The addition: places whose middle
 lies in an unsure box, and that no label claims, do not answer for its label, so that what a set leaves unlabelled is
-not unlearned; and where nothing is, places may answer the more the surer they are, as in the focal loss for what is
-hard (Lin et al., ICCV 2017).
+not unlearned.
 """
 
 from __future__ import annotations
@@ -42,13 +41,9 @@ def padded(rows: Sequence[Rows], device: torch.device) -> Any:
 
 
 class RoadLoss:
-    """Scores the network's raw output against samples; `head` is its last layer.
+    """Scores the network's raw output against samples; `head` is its last layer."""
 
-    A place that no label claims answers 1 + `blame` times its score as much as another.
-    """
-
-    def __init__(self, head: Any, device: torch.device, *, blame: float = 0.0) -> None:
-        self._blame = blame
+    def __init__(self, head: Any, device: torch.device) -> None:
         self._strides = head.stride.to(device)
         self._device = device
         self._labels = torch.arange(head.nc, device=device)
@@ -80,8 +75,7 @@ class RoadLoss:
             scores, target_scores.to(scores.dtype), reduction="none"
         )
         silent = self._silent(places * strides, samples) & ~claimed.unsqueeze(-1)
-        blamed = 1 + self._blame * scores.detach().sigmoid() * (target_scores == 0)
-        class_term = (entropy * blamed).masked_fill(silent, 0).sum() / total
+        class_term = entropy.masked_fill(silent, 0).sum() / total
         box_term, distance_term = self._boxes(
             spread, boxes, places, target_boxes / strides, target_scores, total, claimed, size, strides
         )

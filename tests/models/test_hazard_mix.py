@@ -135,53 +135,14 @@ class TestDecoys:
         assert not darker.any()
 
     @pytest.mark.parametrize("seed", range(8))
-    def test_a_caption_is_written_in_warm_colours_or_white_at_an_edge(self, seed: int) -> None:
+    def test_a_caption_is_written_in_warm_colours_at_an_edge(self, seed: int) -> None:
         canvas = street()
         hazard_paste._caption(np.random.default_rng(seed), canvas)
         rows, columns = np.nonzero((canvas != street()).any(axis=2))
         assert rows.max() - rows.min() < 32
         blue, green, red = canvas[rows, columns].astype(int).T
-        warm, pale = red > blue, (red == green) & (green == blue)
-        assert (warm | pale).mean() > 0.9
-        assert warm.any()
+        assert (red > blue).mean() > 0.9
         assert (red + 60 > green).mean() > 0.9
-
-    @pytest.mark.parametrize("seed", range(8))
-    def test_a_strobe_tints_the_street_round_it_and_never_darkens(self, seed: int) -> None:
-        canvas = street()
-        hazard_paste._strobe(np.random.default_rng(seed), canvas)
-        assert (canvas >= street()).all()
-        tinted = canvas[(canvas != street()).any(axis=2)].astype(int)
-        assert (tinted.max(axis=1) - tinted.min(axis=1)).mean() > 10
-
-    def test_an_icon_stays_in_its_square(self) -> None:
-        for seed in range(20):
-            canvas = street()
-            hazard_paste._icon(np.random.default_rng(seed), canvas, (100, 60), 40)
-            x1, y1, x2, y2 = changed(street(), canvas, 1).tolist()
-            assert 92 <= x1 < x2 <= 148
-            assert 52 <= y1 < y2 <= 108
-
-    def test_petals_are_warm_and_darker_at_their_rims(self) -> None:
-        for seed in range(8):
-            canvas = np.full((256, 416, 3), 255, np.uint8)
-            hazard_paste._petals(np.random.default_rng(seed), canvas, (120.0, 80.0), 40.0)
-            blue, _, red = canvas[80, 115:126].astype(int).T
-            assert (red > blue).all()
-            assert canvas[78:83, 118:123].mean() > canvas[78:83, 118 + 11 : 123 + 11].mean()
-
-    def test_a_flat_icon_has_few_colours(self) -> None:
-        shapes = set()
-        for seed in range(12):
-            canvas = street()
-            hazard_paste._flat(np.random.default_rng(seed), canvas, (120.0, 80.0), 20.0)
-            x1, y1, x2, y2 = changed(street(), canvas, 1).tolist()
-            assert 92 <= x1 < x2 <= 148
-            assert 52 <= y1 < y2 <= 108
-            colours = Counter(map(tuple, canvas[(canvas != street()).any(axis=2)].tolist()))
-            assert sum(count for _, count in colours.most_common(3)) > 0.6 * colours.total()
-            shapes.add((x2 - x1, y2 - y1))
-        assert len(shapes) > 2
 
     def test_fog_hides_what_is_far_more_than_what_is_near(self) -> None:
         canvas = street()
@@ -274,13 +235,6 @@ class TestMix:
         total = sum(labels.values())
         assert labels[frozenset()] / total == pytest.approx(1 - hazard_mix.PASTED, abs=0.15)
         assert min(labels[frozenset({FIRE})], labels[frozenset({SMOKE})], labels[frozenset({FIRE, SMOKE})]) > 0
-
-    def test_what_fools_the_start_weights_is_shown_more_often(self, tmp_path: Path) -> None:
-        hard = scene(tmp_path, "streets", street(), "hard", suspect=0.9)
-        mix = HazardMix.of([hard, scene(tmp_path, "streets", street(), "easy")])
-        rng = np.random.default_rng(3)
-        drawn = Counter(mix._draw(rng).path.stem for _ in range(400))
-        assert 4 < drawn["streets-hard"] / drawn["streets-easy"] < 20
 
     def test_the_last_stretch_has_no_mosaics(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(hazard_mix, "MOSAIC", 1.0)

@@ -219,10 +219,3 @@ class TestTeaching:
         known = self.taught(street, (FIRE, 0.1, 0.1, 0.3, 0.3, 0.9))
         assert not len(known.boxes)
         assert not len(known.unsure)
-
-    def test_a_picture_without_either_is_as_hard_as_the_best_false_find(self) -> None:
-        street = negative("streets", Path("a.jpg"), held_back=False)
-        found = rows((FIRE, 0.1, 0.1, 0.3, 0.3, 0.2), (SMOKE, 0.1, 0.1, 0.3, 0.3, 0.7))
-        hard, easy = (teach([street], {street.path: own})[0].suspect for own in (found, no_boxes(6)))
-        assert hard == pytest.approx(0.7)
-        assert easy == 0
