@@ -3,7 +3,7 @@
     python -m models.training.water --data DIR [--start FILE] --work DIR --out models/weights/water.onnx [--hours H]
 
 Needs the extra `train`. `--data` holds `flood/ground_masks`, `flood/bus_depth`, `traffic_vn`, `traffic_cctv`,
-`traffic_dhaka`, `road_stills`, `crowd`, `fire/cctv_boxes` and `fire/classes`; `--start` is COCO's YOLO26n, by default
+`traffic_dhaka`, `road_stills`, `fire/cctv_boxes` and `fire/classes`; `--start` is COCO's YOLO26n, by default
 `weights/yolo26n_coco_state.npz` in the data. Buses in deep water come with boxes only: at first a strip below each is
 known to be water; later the network in training says what lies around. The last averaged weights are written, so
 nothing is chosen by the pictures that are held back. A stopped run goes on from `--work`.

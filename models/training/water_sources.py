@@ -13,7 +13,6 @@ import cv2
 import numpy as np
 
 from ioc.errors import ModelError
-from models.training.crowd_sources import read_mall, read_photos
 from models.training.road_augment import Plane
 from models.training.road_boxes import Rows, no_boxes, read_yolo
 from models.training.road_sources import HELD_BACK_SCENES, cctv_held_back, pictures_in, vietnam_scene
@@ -99,7 +98,7 @@ def read_streets(data: Path) -> list[WaterPicture]:
         pictures.append(WaterPicture("stills", path, camera in HELD_BACK_STILLS, boxes=no_boxes(), wet=wet))
     fires = data / "fire" / "cctv_boxes" / "train" / "images"
     pictures += [WaterPicture("fires", path, held_back=False) for path in pictures_in(fires)]
-    return pictures + read_rooms(data / "fire" / "classes" / "normal") + read_halls(data / "crowd")
+    return pictures + read_rooms(data / "fire" / "classes" / "normal")
 
 
 def read_rooms(folder: Path) -> list[WaterPicture]:
@@ -108,12 +107,6 @@ def read_rooms(folder: Path) -> list[WaterPicture]:
     return [
         WaterPicture("rooms", path, number % 5 == 0) for path, number in numbers.items() if number not in WITH_WATER
     ]
-
-
-def read_halls(folder: Path) -> list[WaterPicture]:
-    """Return a shopping centre with a polished floor, and streets full of people, held back as the crowd model does."""
-    crowds = read_mall(folder / "mall") + read_photos(folder / "street_points")
-    return [WaterPicture("halls", picture.path, picture.held_back) for picture in crowds]
 
 
 def _boxes(path: Path) -> Rows:

@@ -16,7 +16,6 @@ from models.training.road_store import read_image
 from models.training.water_mix import SHARES, STRIDE, WaterMix, chances, keep, tinted
 from models.training.water_paste import flooded, noise, ripples, shape, texture_of
 from models.training.water_sources import TWINS, WaterPicture, mask_of, read_buses, read_masks, read_water, strips
-from tests.models.drawn_crowds import crowd_sets
 
 BUS = np.array([[1, 0.25, 0.25, 0.75, 0.5]], np.float32)
 """Label, then corners in frame fractions."""
@@ -65,7 +64,6 @@ def data(tmp_path: Path) -> Path:
     for stem in ("normal_0003", "normal_0005", "normal_0012"):
         save(tmp_path / "fire" / "classes" / "normal" / f"{stem}.jpg")
     save(tmp_path / "fire" / "cctv_boxes" / "train" / "images" / "f.jpg")
-    crowd_sets(tmp_path / "crowd")
     return tmp_path
 
 
@@ -100,11 +98,6 @@ class TestSources:
             "f": ("fires", False, False),
             "normal_0003": ("rooms", False, False),
             "normal_0005": ("rooms", True, False),
-            "seq_000001": ("halls", False, False),
-            "seq_000002": ("halls", False, False),
-            "seq_000180": ("halls", True, False),
-            "IMG_1": ("halls", False, False),
-            "IMG_3": ("halls", True, False),
         }
 
     def test_a_missing_set_is_told(self, tmp_path: Path) -> None:
