@@ -174,7 +174,10 @@ def test_ctrl_c_ends_all_processes_and_leaves_no_half_written_file(tapes: Path, 
     out = tmp_path / "out"
     options = ["--site", str(SITE), "--tape", str(tapes), "--out", str(out), "--jobs", "2", "--speed", "1"]
     command = [sys.executable, "-m", "ioc", "replay", *options]
+    # Tests that run in the background were told to ignore Ctrl-C, which programs that they start would inherit.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, before)
     deadline = time.monotonic() + 60
     while len(list(out.glob(".*.part"))) < 2:
         assert time.monotonic() < deadline
