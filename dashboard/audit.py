@@ -6,7 +6,6 @@ far it reached, so that entries cut off at its end are missed too.
 
 from __future__ import annotations
 
-import os
 import secrets
 import threading
 from collections.abc import Iterator, Mapping
@@ -16,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.engine import RowMapping
 
-from dashboard.data_folder import DataFolderError
+from dashboard.data_folder import DataFolderError, write_private
 from dashboard.database import Database
 from dashboard.schema import audit_log
 from ioc.audit_chain import EMPTY, Head, Verdict, check, digest_of
@@ -98,11 +97,7 @@ def kept_head(path: Path) -> Head:
 def _keep(path: Path, head: Head) -> None:
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(f"{head}\n")
-            file.flush()
-            os.fsync(file.fileno())
+        write_private(draft, f"{head}\n")
         draft.replace(path)
     except OSError as error:
         raise DataFolderError(f"{path} cannot be written ({error.strerror}): give this user the folder") from None

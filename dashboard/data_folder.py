@@ -32,11 +32,7 @@ def _kept(path: Path, fresh: str) -> str:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                file.write(fresh)
-                file.flush()
-                os.fsync(file.fileno())
+            write_private(draft, fresh)
             _link_unless_there(draft, path)
         if path.stat().st_mode & 0o077:
             raise DataFolderError(f"{path} may be read by others: run `chmod 600 {path}`, or delete it to sign all out")
@@ -46,6 +42,14 @@ def _kept(path: Path, fresh: str) -> str:
     if not text.isascii() or len(text) < 16:
         raise DataFolderError(f"{path} is damaged: delete it, and everybody signs in again")
     return text
+
+
+def write_private(path: Path, text: str) -> None:
+    """Make a file for its owner alone, on the disk when this returns; raise OSError, also when it is there."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _link_unless_there(draft: Path, path: Path) -> None:

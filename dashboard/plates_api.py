@@ -10,6 +10,7 @@ import hashlib
 import io
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from functools import cache
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -237,9 +238,14 @@ def _likely(parts: Services, user: User, query: PlateQuery) -> PlateAnswer:
     plate = _whole(query.plate or "")
     wanted = _wanted(parts, user, query)
     with parts.store.database.read() as connection:
-        found = likely_plates(connection, plate, Confusions.measured().either_way(), wanted, MATCHES)
+        found = likely_plates(connection, plate, _confusions(), wanted, MATCHES)
     number = _log(parts, user, query, "search", {"rows": len(found)})
     return PlateAnswer(search=number, matches=[MatchView.of(match) for match in found])
+
+
+@cache
+def _confusions() -> Confusions:
+    return Confusions.measured().either_way()
 
 
 def _pattern(typed: str) -> Pattern:

@@ -1,6 +1,6 @@
 """What somebody types who looks for plates: letters and digits, `?` for one unknown character, `*` for any number.
 
-Patterns are matched by `like`, in time linear in the text: nobody can type an expression that takes for ever.
+A pattern is no regular expression: as short as it is, a database matches it in a moment, whatever somebody types.
 """
 
 from __future__ import annotations
@@ -47,22 +47,6 @@ class Pattern:
     def like(self) -> str:
         """The same for SQL's LIKE; canonical texts hold nothing that would need escaping."""
         return self.text.replace(ONE, "_").replace(ANY, "%")
-
-    def matches(self, text: str) -> bool:
-        """Return whether a canonical text fits, by going back to the last `*` only: linear but for its length."""
-        at = place = 0
-        star, kept = -1, 0
-        while place < len(text):
-            if at < len(self.text) and self.text[at] in (ONE, text[place]):
-                at, place = at + 1, place + 1
-            elif at < len(self.text) and self.text[at] == ANY:
-                star, kept, at = at, place, at + 1
-            elif star >= 0:
-                kept += 1
-                at, place = star + 1, kept
-            else:
-                return False
-        return self.text[at:].strip(ANY) == ""
 
 
 def parse_pattern(typed: str) -> Pattern:

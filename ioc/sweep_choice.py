@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from ioc.scoring import OPERATIONAL, RECORDING, Tally
 from ioc.sweep import Scored, Swept
@@ -116,6 +117,6 @@ def _held_out(swept: Swept, role: Role) -> HeldOut | None:
     tallies = []
     for part in parts:
         others = [place for place in range(len(names)) if place not in part]
-        best = min(swept.scored[1:], key=lambda own, others=others: _rank(own, role, others))  # type: ignore[misc]
+        best = min(swept.scored[1:], key=partial(_rank, role=role, places=others))
         tallies.append(best.over(part))
     return HeldOut(Scored(Setting(), tuple(tallies)), len(parts), "camera" if names is cameras else "tape")

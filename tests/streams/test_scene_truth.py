@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -83,11 +84,11 @@ def test_without_a_zone_the_whole_picture_counts() -> None:
 
 def test_a_picture_is_told_with_the_names_of_what_it_shows() -> None:
     drawn = play(script(QUIET)).scene.picture(timedelta(seconds=9))
-    told = picture_truth(drawn, 90, 9.0)
+    told: dict[str, Any] = picture_truth(drawn, 90, 9.0)
     assert (told["seq"], told["media_s"], told["fault"]) == (90, 9.0, None)
-    (thing,) = (thing for thing in told["objects"] if thing["track"] == "parking-0")  # type: ignore[union-attr,index,call-overload]
-    assert thing["label"] == "car"  # type: ignore[index,call-overload]
-    assert len(thing["box"]) == 4  # type: ignore[index,call-overload,arg-type]
+    (thing,) = (thing for thing in told["objects"] if thing["track"] == "parking-0")
+    assert thing["label"] == "car"
+    assert len(thing["box"]) == 4
 
 
 def test_spans_are_found_at_both_ends() -> None:

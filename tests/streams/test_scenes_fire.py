@@ -148,10 +148,10 @@ def test_who_stands_behind_thick_smoke_is_not_in_the_truth() -> None:
 
 
 @pytest.mark.parametrize("effect", [FIRE, SMOKE])
-def test_the_same_time_gives_the_same_picture(effect: Effect) -> None:
-    fresh = replace(effect)  # type: ignore[type-var]
+def test_the_same_time_gives_the_same_picture(effect: Fire | Smoke) -> None:
+    fresh = replace(effect)
     assert (at(BARE, 7.3, effect) == at(BARE, 7.3, fresh)).all()
-    assert (at(BARE, 7.3, effect) != at(BARE, 7.3, replace(effect, seed=9))).any()  # type: ignore[type-var]
+    assert (at(BARE, 7.3, effect) != at(BARE, 7.3, replace(effect, seed=9))).any()
 
 
 @pytest.mark.parametrize(
