@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeAlias, runtime_checkable
 
-from ioc.types import Alert, Box, Detection, Frame, Observation, Point, Reading
+from ioc.types import Alert, Box, Detection, Frame, Json, Observation, Point, Reading
 
 Wanted: TypeAlias = Callable[[datetime], bool]
 """Says from a picture's time alone whether it is to be converted and handed on."""
@@ -60,6 +60,28 @@ class Perception(Protocol):
 
     def look(self, frames: Sequence[Frame]) -> list[Sight]:
         """Return one Sight per frame, in order; a failure raises ModelError, it is never an empty result."""
+        ...
+
+
+class Seer(Protocol):
+    """Gives the readings of one kind for the cameras whose rules need them.
+
+    It may remember what it saw earlier of a camera's run; frames of one camera come in order.
+    """
+
+    def look(self, frames: Sequence[Frame], found: Sequence[Sequence[Detection]]) -> list[tuple[Reading, ...]]:
+        """Return each frame's readings, in order; `found` is what was detected in each frame.
+
+        A failure raises ModelError, it is never an empty result.
+        """
+        ...
+
+    def describe(self) -> dict[str, Json]:
+        """Return what decides what is read, for a tape's header."""
+        ...
+
+    def ran(self) -> list[dict[str, str]]:
+        """Return which files of weights run where, for an alert; none when no network is asked."""
         ...
 
 

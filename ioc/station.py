@@ -24,10 +24,11 @@ from ioc.errors import IocError, UsageError
 from ioc.ports import FrameSource
 from ioc.runner import CameraJob, LaneStats, Runner, Show, unrecorded, unshown
 from ioc.sampler import Sampler
+from ioc.seers import perception_for
 from ioc.site import Camera, Site
 from ioc.tape_recorder import TapeShelf
 from ioc.types import Frame, Json
-from ioc.wiring import code_digest, perception_for
+from ioc.wiring import code_digest
 from streams.pacing import Paced
 from streams.reconnecting import watch
 from streams.secrets import Credentials, Secrets
@@ -160,7 +161,7 @@ def open_station(site: Site, path: Path, broker: Broker, secrets: Secrets) -> It
         evidence = EvidenceStore(evidence_folder(site), names)
         watched = _watched(site, path)
         perception = perception_for(site, watched, data / VARIANTS)
-        delivery = Delivery(site.site.id, outbox, evidence, publisher.notify, models=[perception.ran()])
+        delivery = Delivery(site.site.id, outbox, evidence, publisher.notify, models=perception.ran())
         delivery.withdraw_other_cameras(names)
         show = _live_pictures(site, broker, stack)
         shelf = stack.enter_context(_shelf(site, perception.describe()))
@@ -205,10 +206,10 @@ def _live_pictures(site: Site, broker: Broker, stack: ExitStack) -> Show:
     return stack.enter_context(LivePictures(broker.address, site.site.id, rate=site.live.rate)).take
 
 
-def _shelf(site: Site, model: dict[str, Json]) -> TapeShelf:
+def _shelf(site: Site, models: tuple[dict[str, Json], ...]) -> TapeShelf:
     """Return where live tapes are kept, without the old ones."""
     sampler = Sampler(site.inference.rate).describe()
-    shelf = TapeShelf(tape_folder(site), site.tape.keep, (model,), sampler, code_digest())
+    shelf = TapeShelf(tape_folder(site), site.tape.keep, models, sampler, code_digest())
     shelf.remove_old(clock.now())
     return shelf
 

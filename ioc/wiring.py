@@ -16,12 +16,10 @@ from ioc import replay, rulebook
 from ioc.errors import UsageError
 from ioc.ports import Bounded, Rule
 from ioc.sampler import Sampler
+from ioc.seers import perception_for
 from ioc.site import Camera, Site, SiteError, load_site
 from ioc.tape import TapeFile, TapeHeader, TapeWriter, open_tape, record
 from ioc.types import Alert, Observation
-from models.detector import Detector
-from models.manifest import load_manifest
-from models.perception import RoadPerception
 from streams.recording import check_readable
 from streams.secrets import Credentials
 from streams.sources import is_live, open_source
@@ -47,33 +45,6 @@ def checked_site(path: Path) -> Site:
     if wrong:
         raise SiteError(wrong)
     return site
-
-
-def perception_for(site: Site, cameras: Iterable[Camera], memory: Path | None = None) -> RoadPerception:
-    """Return the perception that answers what these cameras' rules need, by the site's settings.
-
-    Where they leave open what to compute in, the cheapest way is measured and remembered in the file `memory`; without
-    one, as in a replay, it is floats, so that a recording gives the same everywhere.
-    """
-    settings = site.inference
-    manifest = None if settings.manifest is None else load_manifest(settings.manifest)
-    labels = {camera.id: rulebook.needs_of(site.rules_of(camera.id)).labels for camera in cameras}
-    detector = Detector.load(
-        settings.model,
-        provider=settings.provider,
-        threads=settings.threads,
-        manifest=manifest,
-        variant="float32" if memory is None and settings.variant == "auto" else settings.variant,
-        size=settings.size,
-        memory=memory,
-    )
-    return RoadPerception(
-        frozenset().union(*labels.values()),
-        size=settings.size,
-        threshold=settings.score,
-        of_camera=labels,
-        detector=detector,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +88,7 @@ class Replay:
             start=RECORDING_START,
             clip=video.name,
             clip_sha256=_digest_of_clip(video),
-            models=(perception.describe(),),
+            models=perception.describe(),
             sampler=sampler.describe(),
             code=code_digest(),
         )
@@ -171,7 +142,9 @@ def _digest_of_clip(video: Path) -> str:
 
 def code_digest() -> str:
     """Return a digest of the code that decides what is seen: a tape made by other code is not trusted."""
-    core = [Path(ioc.__file__).with_name(f"{name}.py") for name in ("pipeline", "sampler", "tracker", "geometry")]
+    core = [
+        Path(ioc.__file__).with_name(f"{name}.py") for name in ("pipeline", "sampler", "tracker", "geometry", "seers")
+    ]
     rooms = [path for room in (models, streams) for path in Path(room.__path__[0]).glob("*.py")]
     return _digest(sorted((*core, *rooms), key=lambda path: (path.parent.name, path.name)))
 

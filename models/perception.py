@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ioc.errors import ModelError
-from ioc.ports import Sight
+from ioc.ports import Seer, Sight
 from ioc.types import Detection, Frame, Json
 from models.detector import Detector
 from models.providers import Provider
@@ -80,3 +81,43 @@ class RoadPerception:
 
 def _of_labels(detections: Sequence[Detection], labels: frozenset[str]) -> tuple[Detection, ...]:
     return tuple(detection for detection in detections if detection.label in labels)
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """A seer, and the cameras whose frames it is shown."""
+
+    seer: Seer
+    cameras: frozenset[str]
+
+
+class JointPerception:
+    """Sees objects first and then what takes more than that: each seer is shown its cameras' frames and their objects.
+
+    Without `road` no objects are seen at all: no rule needs any.
+    """
+
+    def __init__(self, road: RoadPerception | None, seers: Sequence[Assigned] = ()) -> None:
+        self._road = road
+        self._seers = tuple(seers)
+
+    def look(self, frames: Sequence[Frame]) -> list[Sight]:
+        """Return one Sight per frame, in order; raises ModelError when a model fails, it is never an empty result."""
+        sights = self._road.look(frames) if self._road else [Sight()] * len(frames)
+        for assigned in self._seers:
+            shown = [number for number, frame in enumerate(frames) if frame.camera in assigned.cameras]
+            if shown:
+                read = assigned.seer.look([frames[n] for n in shown], [sights[n].detections for n in shown])
+                for number, readings in zip(shown, read, strict=True):
+                    sights[number] = replace(sights[number], readings=(*sights[number].readings, *readings))
+        return sights
+
+    def describe(self) -> tuple[dict[str, Json], ...]:
+        """Return what decides what is seen, for a tape's header: an entry each for the detector and the seers."""
+        objects = (self._road.describe(),) if self._road else ()
+        return (*objects, *(assigned.seer.describe() for assigned in self._seers))
+
+    def ran(self) -> list[dict[str, str]]:
+        """Return which files of weights run where, for an alert."""
+        objects = [self._road.ran()] if self._road else []
+        return objects + [ran for assigned in self._seers for ran in assigned.seer.ran()]

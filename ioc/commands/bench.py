@@ -154,7 +154,7 @@ def _looked(path: Path, site: Path | None, camera: str, rules: int | None, secon
     from ioc import rulebook
     from ioc.bench_video import Loop, side_by_side
     from ioc.sampler import Sampler
-    from ioc.wiring import perception_for
+    from ioc.seers import perception_for
     from streams.sources import open_source
 
     settings, own = _rules_of(site, camera, rules)

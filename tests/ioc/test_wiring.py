@@ -14,11 +14,12 @@ from ioc import replay, rulebook
 from ioc.errors import ModelError, UsageError
 from ioc.runner import CameraJob, Fold, Runner
 from ioc.sampler import Sampler
+from ioc.seers import perception_for
 from ioc.site import Site, SiteError
 from ioc.types import Alert, Frame
-from ioc.wiring import Replay, checked_site, code_digest, perception_for
+from ioc.wiring import Replay, checked_site, code_digest
 from models.manifest import load_manifest
-from models.perception import RoadPerception
+from models.perception import JointPerception
 from streams.scenes import DemoCamera
 from streams.sources import open_source
 from tests.ioc.kerb_site import kerb_site
@@ -38,7 +39,7 @@ def site(site_path: Path) -> Site:
 
 
 @pytest.fixture
-def perception(site: Site) -> RoadPerception:
+def perception(site: Site) -> JointPerception:
     return perception_for(site, site.camera)
 
 
@@ -61,9 +62,10 @@ def test_a_source_that_needs_its_secret_for_the_address_can_be_checked_without_i
     assert checked_site(path).camera[0].secret == "cam"
 
 
-def test_perception_is_asked_only_for_what_rules_need(site: Site, perception: RoadPerception) -> None:
-    assert perception.describe()["labels"] == sorted(rulebook.needs_of(site.rules_of("c1")).labels)
-    assert perception.describe()["size"] == site.inference.size
+def test_perception_is_asked_only_for_what_rules_need(site: Site, perception: JointPerception) -> None:
+    (road,) = perception.describe()
+    assert road["labels"] == sorted(rulebook.needs_of(site.rules_of("c1")).labels)
+    assert road["size"] == site.inference.size
 
 
 def test_a_provider_that_is_not_there_is_refused(tmp_path: Path, kerb: DemoCamera) -> None:
@@ -76,7 +78,7 @@ def test_a_site_may_ask_for_eight_bits_in_a_replay_too(tmp_path: Path, kerb: Dem
     site = checked_site(kerb_site(tmp_path, kerb, more='[inference]\nvariant = "int8"\n'))
     copy = load_manifest().named("road").eight_bit
     assert copy is not None
-    ran = perception_for(site, site.camera).ran()
+    (ran,) = perception_for(site, site.camera).ran()
     assert ran == {"name": "road", "sha256": copy.sha256, "provider": "cpu", "variant": "int8"}
 
 
@@ -86,7 +88,8 @@ def test_live_remembers_in_the_data_folder_what_is_cheapest(
     monkeypatch.setattr("models.variants.places", lambda: ["cpu"])
     monkeypatch.setattr("models.variants.measured", lambda sessions, images: [9.0, 5.0])
     memory = tmp_path / "variants.json"
-    assert perception_for(site, site.camera, memory).ran()["variant"] == "int8"
+    (ran,) = perception_for(site, site.camera, memory).ran()
+    assert ran["variant"] == "int8"
     (known,) = json.loads(memory.read_text()).values()
     assert known == {"variant": "int8", "provider": "cpu", "cpu_ms": 5.0}
 
@@ -101,7 +104,7 @@ def test_a_site_may_name_a_model_of_its_own(tmp_path: Path, kerb: DemoCamera) ->
         perception_for(checked_site(path), checked_site(path).camera)
     crowd = path.read_text(encoding="utf-8").replace('"illegal_parking"', '"overcrowding"')
     path.write_text(crowd.replace('after = "PT8S"', "at_most = 3"), encoding="utf-8")
-    seen = perception_for(checked_site(path), checked_site(path).camera).describe()
+    (seen,) = perception_for(checked_site(path), checked_site(path).camera).describe()
     assert (seen["name"], seen["labels"]) == ("colours", ["person"])
 
 
@@ -121,7 +124,7 @@ def test_replay_of_an_unknown_camera_is_refused(site_path: Path) -> None:
         Replay(site_path, "c9")
 
 
-def replayed(site: Site, path: Path, clip: Path, perception: RoadPerception) -> list[Alert]:
+def replayed(site: Site, path: Path, clip: Path, perception: JointPerception) -> list[Alert]:
     source = open_source("c1", str(clip))
     seen = replay.observations(source, Sampler(site.inference.rate), perception)
     return list(replay.alerts(seen, rulebook.make_rules(site, "c1", path), Policy()))
@@ -157,7 +160,7 @@ def test_live_and_replay_make_the_same_alerts_of_the_same_frames(
     site: Site,
     site_path: Path,
     kerb_clip: Path,
-    perception: RoadPerception,
+    perception: JointPerception,
     job_of: Callable[[list[Alert], threading.Event], CameraJob],
 ) -> None:
     delivered: list[Alert] = []
@@ -170,7 +173,7 @@ def test_live_and_replay_make_the_same_alerts_of_the_same_frames(
 
 
 def test_live_under_overload_drops_pictures_and_says_how_many(
-    perception: RoadPerception, job_of: Callable[[list[Alert], threading.Event], CameraJob]
+    perception: JointPerception, job_of: Callable[[list[Alert], threading.Event], CameraJob]
 ) -> None:
     """The recording comes as fast as it decodes: far faster than it can be looked at."""
     ended = threading.Event()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,9 +11,9 @@ import pytest
 
 from ioc.errors import ModelError
 from ioc.ports import Perception, Sight
-from ioc.types import Frame, Image
+from ioc.types import Detection, Frame, Image, Json, Reading
 from models.detector import Detector
-from models.perception import MAX_BATCH, RoadPerception
+from models.perception import MAX_BATCH, Assigned, JointPerception, RoadPerception
 from models.session import Session
 from tests.models.drawn_model import Colours, entry, write
 
@@ -143,3 +144,54 @@ def test_a_size_that_the_weights_do_not_take_is_refused_before_the_first_picture
     seen = Detector(entry(sha256), Session(path, sha256, provider="cpu"))
     with pytest.raises(ModelError, match="set size = 320"):
         RoadPerception(frozenset({"red"}), size=640, threshold=0.5, detector=seen)
+
+
+class Counts:
+    """Reads how many objects were found, and how many frames of the camera it has been shown."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.shown: list[str] = []
+
+    def look(self, frames: Sequence[Frame], found: Sequence[Sequence[Detection]]) -> list[tuple[Reading, ...]]:
+        self.shown += [frame.camera for frame in frames]
+        return [(Reading(self.kind, len(one), 1.0),) for one in found]
+
+    def describe(self) -> dict[str, Json]:
+        return {"reads": self.kind}
+
+    def ran(self) -> list[dict[str, str]]:
+        return [{"name": self.kind}]
+
+
+def test_a_seer_is_shown_its_cameras_frames_and_what_was_found_in_them(tmp_path: Path) -> None:
+    few, all_ = Counts("few"), Counts("all")
+    joint = JointPerception(
+        perception(tmp_path), [Assigned(few, frozenset({"c2"})), Assigned(all_, frozenset({"c1", "c2"}))]
+    )
+    port: Perception = joint
+    sights = port.look([frame(cells(0), "c1"), frame(cells(0, 1), "c2"), frame(cells(0, 1, 2), "c3")])
+    told = [[(reading.kind, reading.value) for reading in sight.readings] for sight in sights]
+    assert told == [[("all", 1)], [("few", 2), ("all", 2)], []]
+    assert [len(sight.detections) for sight in sights] == [1, 2, 3]
+    assert (few.shown, all_.shown) == (["c2"], ["c1", "c2"])
+
+
+def test_a_seer_without_frames_of_its_cameras_is_not_asked() -> None:
+    idle = Counts("idle")
+    assert JointPerception(None, [Assigned(idle, frozenset({"c9"}))]).look([frame(cells(0))]) == [Sight()]
+    assert idle.shown == []
+
+
+def test_where_no_objects_are_needed_seers_see_all_the_same() -> None:
+    joint = JointPerception(None, [Assigned(Counts("light"), frozenset({"c1"}))])
+    assert joint.look([frame(cells(0))]) == [Sight(readings=(Reading("light", 0, 1.0),))]
+    assert joint.describe() == ({"reads": "light"},)
+    assert joint.ran() == [{"name": "light"}]
+
+
+def test_the_detector_and_the_seers_are_described_in_turn(tmp_path: Path) -> None:
+    road = perception(tmp_path)
+    joint = JointPerception(road, [Assigned(Counts("light"), frozenset({"c1"}))])
+    assert joint.describe() == (road.describe(), {"reads": "light"})
+    assert joint.ran() == [road.ran(), {"name": "light"}]

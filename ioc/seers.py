@@ -1,0 +1,84 @@
+"""From what rules need to what looks at pictures: the detector, and a seer for each kind of reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from ioc import rulebook
+from ioc.errors import ModelError
+from ioc.ports import Needs, Seer
+from ioc.site import Camera, InferenceSection, Site
+from models.detector import Detector
+from models.manifest import Manifest, load_manifest
+from models.perception import Assigned, JointPerception, RoadPerception
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What models are made with: the site's settings, and where it is remembered what is cheapest here.
+
+    Without `memory`, as in a replay, models compute in floats, so that a recording gives the same everywhere.
+    """
+
+    settings: InferenceSection
+    memory: Path | None = None
+
+    def detector(self, name: str, size: int, manifest: Manifest | None = None) -> Detector:
+        """Load a detector by its name in the manifest, the bundled one unless another is given.
+
+        `size` is the long side of its input in pixels. Raises ModelError when it cannot be used.
+        """
+        settings = self.settings
+        return Detector.load(
+            name,
+            provider=settings.provider,
+            threads=settings.threads,
+            manifest=manifest,
+            variant="float32" if self.memory is None and settings.variant == "auto" else settings.variant,
+            size=size,
+            memory=self.memory,
+        )
+
+
+MakeSeer: TypeAlias = Callable[[Workshop, Site, Sequence[Camera]], Seer]
+
+SEERS: Mapping[str, MakeSeer] = {}
+"""What gives readings of each kind: made for those cameras of the site whose rules need them."""
+
+
+def perception_for(site: Site, cameras: Iterable[Camera], memory: Path | None = None) -> JointPerception:
+    """Return the perception that answers what these cameras' rules need, by the site's settings.
+
+    Where they leave open what to compute in, the cheapest way is measured and remembered in the file `memory`; without
+    one it is floats. Raises ModelError when a model cannot be used or nothing gives a reading that a rule needs.
+    """
+    workshop = Workshop(site.inference, memory)
+    cameras = tuple(cameras)
+    needs = {camera.id: rulebook.needs_of(site.rules_of(camera.id)) for camera in cameras}
+    return JointPerception(_road(workshop, needs), [*_seers(workshop, site, cameras, needs)])
+
+
+def _road(workshop: Workshop, needs: Mapping[str, Needs]) -> RoadPerception | None:
+    settings = workshop.settings
+    labels = {camera: needed.labels for camera, needed in needs.items()}
+    if not any(labels.values()):
+        return None
+    manifest = None if settings.manifest is None else load_manifest(settings.manifest)
+    return RoadPerception(
+        frozenset().union(*labels.values()),
+        size=settings.size,
+        threshold=settings.score,
+        of_camera=labels,
+        detector=workshop.detector(settings.model, settings.size, manifest),
+    )
+
+
+def _seers(workshop: Workshop, site: Site, cameras: Sequence[Camera], needs: Mapping[str, Needs]) -> Iterable[Assigned]:
+    for kind in sorted(frozenset().union(*(needed.readings for needed in needs.values()))):
+        shown = [camera for camera in cameras if kind in needs[camera.id].readings]
+        if kind not in SEERS:
+            raise ModelError(f"nothing gives {kind!r}, which a rule needs; there are: {', '.join(sorted(SEERS))}")
+        yield Assigned(SEERS[kind](workshop, site, shown), frozenset(camera.id for camera in shown))
