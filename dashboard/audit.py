@@ -1,4 +1,4 @@
-"""The audit log: who looked for plates, saw or took them away, when and why. It only ever grows.
+"""The audit log: who looked for plates, saw or took them away, when and why, and what was deleted. It only grows.
 
 The entries form a chain (`ioc.audit_chain`). Beside the store, the file `audit.head` in the data folder remembers how
 far it reached, so that entries cut off at its end are missed too.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,6 +29,32 @@ Entry = dict[str, Json]
 """The fields of `ioc.audit_chain.FIELDS`, and the digest."""
 
 
+class Pen:
+    """Writes entries in one transaction, that of its connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.written: Head | None = None
+        """The head of the log after the last entry, None before the first."""
+
+    def add(self, at: datetime, who: str, what: str, *, purpose: str, case: str, details: Mapping[str, Json]) -> int:
+        """Write an entry and return its number."""
+        before = self.written or _last(self.connection)
+        entry: Entry = {
+            "number": before.count + 1,
+            "at": _iso(at),
+            "who": who,
+            "what": what,
+            "purpose": purpose,
+            "case": case,
+            "details": dict(details),
+        }
+        digest = digest_of(before.digest, entry)
+        self.connection.execute(insert(audit_log), [{**entry, "at": at, "digest": digest}])
+        self.written = Head(before.count + 1, digest)
+        return before.count + 1
+
+
 class Audit:
     """The audit log of one store, with its head in a file. Raises StoreError when the database fails."""
 
@@ -37,22 +64,18 @@ class Audit:
 
     def add(self, at: datetime, who: str, what: str, *, purpose: str, case: str, details: Mapping[str, Json]) -> int:
         """Write an entry and return its number; it is on the disk then."""
+        with self.write() as pen:
+            return pen.add(at, who, what, purpose=purpose, case=case, details=details)
+
+    @contextmanager
+    def write(self) -> Iterator[Pen]:
+        """Give a pen: its entries and whatever is done by its connection are on the disk at the end, or none of it."""
         with self._writing:
             with self._database.write() as connection:
-                before = _last(connection)
-                entry: Entry = {
-                    "number": before.count + 1,
-                    "at": _iso(at),
-                    "who": who,
-                    "what": what,
-                    "purpose": purpose,
-                    "case": case,
-                    "details": dict(details),
-                }
-                digest = digest_of(before.digest, entry)
-                connection.execute(insert(audit_log), [{**entry, "at": at, "digest": digest}])
-            _keep(self._head, Head(before.count + 1, digest))
-        return before.count + 1
+                pen = Pen(connection)
+                yield pen
+            if pen.written is not None:
+                _keep(self._head, pen.written)
 
     def entry(self, number: int) -> Entry | None:
         """Return the entry of that number, or None."""

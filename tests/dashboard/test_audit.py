@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, insert, update
 
-from dashboard.audit import Audit, kept_head
+from dashboard.audit import Audit, Pen, kept_head
 from dashboard.data_folder import DataFolderError
 from dashboard.database import StoreError
-from dashboard.schema import audit_log
+from dashboard.schema import audit_log, engines
 from dashboard.settings import DashboardSettings
 from dashboard.store import Store
 from ioc.audit_chain import EMPTY, Head
@@ -129,3 +129,29 @@ def test_a_head_that_cannot_be_kept_is_told(store: Store, tmp_path: Path) -> Non
     audit = Audit(store.database, tmp_path / "missing" / "audit.head")
     with pytest.raises(DataFolderError, match="cannot be written"):
         fill(audit, 1)
+
+
+def test_what_is_done_with_an_entry_is_kept_with_it_or_not_at_all(audit: Audit, store: Store) -> None:
+    fill(audit, 1)
+    engine = {"site": "bg", "state": "online", "since": AT}
+    with pytest.raises(StoreError), audit.write() as pen:
+        _write_twice(pen, engine)
+    assert (audit.verify().head.count, store.engines()) == (1, {})
+    with audit.write() as pen:
+        pen.connection.execute(insert(engines), [engine])
+        numbers = [pen.add(AT, "chief", "purge", purpose="retention", case="-", details={"n": n}) for n in range(2)]
+    assert numbers == [2, 3]
+    assert set(store.engines()) == {"bg"}
+    assert audit.verify().problem == ""
+
+
+def _write_twice(pen: Pen, engine: dict[str, object]) -> None:
+    pen.add(AT, "chief", "purge", purpose="retention", case="-", details={})
+    for _ in range(2):
+        pen.connection.execute(insert(engines), [engine])
+
+
+def test_a_pen_that_writes_nothing_leaves_the_head_alone(audit: Audit, tmp_path: Path) -> None:
+    with audit.write():
+        pass
+    assert not (tmp_path / "audit.head").exists()
