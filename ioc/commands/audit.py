@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ioc.commands.site_store import site_store
 from ioc.errors import IocError, UsageError
 
 if TYPE_CHECKING:
@@ -104,17 +105,6 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 @contextmanager
 def _audit(path: Path) -> Iterator[Audit]:
     from dashboard.audit import HEAD, Audit
-    from dashboard.database import open_database, store_url
-    from ioc import wiring
-    from ioc.commands.dashboard import settings_of
-    from ioc.station import Broker
 
-    settings = settings_of(wiring.checked_site(path), Broker("mqtt://127.0.0.1", None))
-    file = store_url(settings).database
-    if file is None or not Path(file).is_file():
-        raise UsageError(f"{file}: no dashboard has kept its store here; check [site] data in {path}")
-    audit = Audit(open_database(settings), settings.data / HEAD)
-    try:
-        yield audit
-    finally:
-        audit.release()
+    with site_store(path) as (settings, database):
+        yield Audit(database, settings.data / HEAD)
