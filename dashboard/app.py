@@ -24,6 +24,7 @@ from dashboard import (
     evidence_api,
     live_api,
     pages,
+    plate_reads_api,
     plates_api,
     session_api,
     truth_api,
@@ -79,6 +80,7 @@ def create_app(
         users_api,
         truth_api,
         plates_api,
+        plate_reads_api,
         audit_api,
         pages,
     ):

@@ -10,11 +10,13 @@ import secrets
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.engine import RowMapping
+from sqlalchemy.sql import ColumnElement
 
 from dashboard.data_folder import DataFolderError, write_private
 from dashboard.database import Database
@@ -27,6 +29,21 @@ HEAD = "audit.head"
 
 Entry = dict[str, Json]
 """The fields of `ioc.audit_chain.FIELDS`, and the digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFilter:
+    """Which entries are wanted; what is not given means any."""
+
+    who: str | None = None
+    what: str | None = None
+    case: str | None = None
+    """Part of it, in small or capital letters."""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+EVERY_ENTRY = EntryFilter()
 
 
 class Pen:
@@ -81,9 +98,9 @@ class Audit:
         """Return the entry of that number, or None."""
         return next((entry for entry in self.newest(1, number + 1) if entry["number"] == number), None)
 
-    def newest(self, limit: int, before: int | None = None) -> list[Entry]:
-        """Return the latest entries, newest first; those before a number when one is given."""
-        query = select(audit_log).order_by(audit_log.c.number.desc()).limit(limit)
+    def newest(self, limit: int, before: int | None = None, wanted: EntryFilter = EVERY_ENTRY) -> list[Entry]:
+        """Return the latest entries that are wanted, newest first; those before a number when one is given."""
+        query = select(audit_log).where(*_conditions(wanted)).order_by(audit_log.c.number.desc()).limit(limit)
         if before is not None:
             query = query.where(audit_log.c.number < before)
         with self._database.read() as connection:
@@ -134,6 +151,17 @@ def _last(connection: Connection) -> Head:
         return EMPTY
     digest = connection.scalar(select(audit_log.c.digest).where(audit_log.c.number == number))
     return Head(number, str(digest))
+
+
+def _conditions(wanted: EntryFilter) -> list[ColumnElement[bool]]:
+    found = [audit_log.c[name] == value for name in ("who", "what") if (value := getattr(wanted, name)) is not None]
+    if wanted.case is not None:
+        found.append(audit_log.c.case.icontains(wanted.case, autoescape=True))
+    if wanted.since is not None:
+        found.append(audit_log.c.at >= wanted.since)
+    if wanted.until is not None:
+        found.append(audit_log.c.at < wanted.until)
+    return found
 
 
 def _entry(row: RowMapping) -> Entry:

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import FastAPI, Query
-from pydantic import BaseModel, JsonValue
+from pydantic import AwareDatetime, BaseModel, JsonValue
 
+from dashboard.audit import EntryFilter
 from dashboard.guard import Auditing
 from dashboard.services import TheServices
+
+Word = Annotated[str, Query(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
 
 
 class EntryView(BaseModel):
@@ -51,9 +54,14 @@ def list_entries(
     _supervisor: Auditing,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+    who: Word | None = None,
+    what: Word | None = None,
+    case: Word | None = None,
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
 ) -> AuditPage:
-    """Return who looked for plates, newest first."""
-    found = parts.audit.newest(limit + 1, before)
+    """Return who looked for plates, newest first; `case` is any part of one."""
+    found = parts.audit.newest(limit + 1, before, EntryFilter(who, what, case, since, until))
     page = [EntryView.model_validate(entry) for entry in found[:limit]]
     return AuditPage(entries=page, next=page[-1].number if len(found) > limit else None)
 

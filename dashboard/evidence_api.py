@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -10,7 +11,8 @@ from fastapi import FastAPI, HTTPException, Request, Response
 
 from dashboard.alerts_api import NOT_FOUND
 from dashboard.guard import SignedIn
-from dashboard.services import TheServices
+from dashboard.services import Services, TheServices
+from ioc.types import Json
 
 MOST_BYTES = 64 * 1024 * 1024
 _SIGNS = ((b"\xff\xd8\xff", 0, "image/jpeg"), (b"ftyp", 4, "video/mp4"))
@@ -26,9 +28,14 @@ def show_evidence(parts: TheServices, user: SignedIn, request: Request, alert_id
     alert = parts.store.alert(alert_id, user.rights)
     if alert is None:
         raise HTTPException(404, NOT_FOUND)
-    if not 0 <= number < len(alert.evidence):
-        raise HTTPException(404, "the alert has no such picture")
-    path, digest = alert.evidence[number]["path"], alert.evidence[number]["sha256"]
+    return file_of(parts, request, alert.evidence, number)
+
+
+def file_of(parts: Services, request: Request, evidence: Sequence[Mapping[str, Json]], number: int) -> Response:
+    """Return a file of a record whose camera the person may see; errors as in `show_evidence`."""
+    if not 0 <= number < len(evidence):
+        raise HTTPException(404, "there is no such picture")
+    path, digest = evidence[number]["path"], evidence[number]["sha256"]
     if not isinstance(path, str) or not isinstance(digest, str):
         raise HTTPException(404, "no file was kept of this picture")
     content = _read(parts.settings.evidence, path)

@@ -11,20 +11,20 @@ import io
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import cache
-from typing import Annotated, Any, Self
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import FastAPI, HTTPException, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from dashboard.accounts import User
 from dashboard.guard import Searching
-from dashboard.plate_records import PlateMatch, PlateRead, ReadFilter
-from dashboard.plate_search import companions, likely_plates, newest_reads, read_with
+from dashboard.plate_reads_api import pass_of
+from dashboard.plate_records import PlateRead, ReadFilter
+from dashboard.plate_search import companions, likely_plates, newest_reads
+from dashboard.plate_views import CompanionAnswer, CompanionView, MatchView, PlateAnswer, ReadView
 from dashboard.services import Services, TheServices
-from dashboard.views import When
 from ioc.plate_confusion import Confusions
-from ioc.plate_grammar import parse
 from ioc.plate_pattern import Pattern, PatternError, parse_pattern
 from ioc.types import Json
 
@@ -32,9 +32,6 @@ Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, m
 Word = Annotated[str, Field(min_length=1, max_length=64)]
 MATCHES, EXPORTED = 20, 5000
 """Plates that a fuzzy search returns, and passes that an export holds, at most."""
-SEARCHES = ("search", "companions")
-
-NOT_FOUND = "there is no such pass among those you may see"
 
 
 class _Asked(BaseModel):
@@ -73,93 +70,11 @@ class CompanionQuery(_Asked):
     until: AwareDatetime | None = None
 
 
-class ReadQuery(BaseModel):
-    """Which search one of whose passes is looked at closely: it is written down under the same purpose and case."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    search: int = Field(ge=1)
-
-
-class ReadView(BaseModel):
-    """One pass of a vehicle."""
-
-    hit: UUID
-    plate: str
-    display: str
-    province_name: str | None
-    valid: bool
-    site: str
-    camera: str
-    at: When
-    vehicle: str
-    colour: str
-    kind: str
-    direction: str | None
-    score: float
-    box: tuple[float, float, float, float] | None
-    details: Mapping[str, JsonValue]
-
-    @classmethod
-    def of(cls, read: PlateRead) -> Self:
-        """Return the view of a pass."""
-        plain = ("hit", "site", "camera", "at", "vehicle", "colour", "kind", "direction", "score", "box")
-        values: dict[str, Any] = {name: getattr(read, name) for name in plain}
-        upper = read.details.get("upper_len")
-        plate = parse(read.text, upper if isinstance(upper, int) else None)
-        return cls(
-            **values,
-            plate=plate.key,
-            display=plate.display,
-            province_name=plate.province_name,
-            valid=plate.valid,
-            details=dict(read.details),
-        )
-
-
-class MatchView(BaseModel):
-    """A plate that may be the one asked for, misread, and its newest pass."""
-
-    plate: str
-    cost: float
-    latest: ReadView
-
-    @classmethod
-    def of(cls, match: PlateMatch) -> Self:
-        """Return the view of a match."""
-        return cls(plate=match.text, cost=round(match.cost, 2), latest=ReadView.of(match.latest))
-
-
-class CompanionView(BaseModel):
-    """A plate that went along, on how many cameras, and when last."""
-
-    plate: str
-    cameras: int
-    latest: When
-
-
-class CompanionAnswer(BaseModel):
-    """Those that went along, on most cameras first."""
-
-    search: int
-    companions: list[CompanionView]
-
-
-class PlateAnswer(BaseModel):
-    """What was found: passes, or with `fuzzy` plates. `search` is the number under which it stands in the log."""
-
-    search: int
-    reads: list[ReadView] = []
-    matches: list[MatchView] = []
-    next: UUID | None = None
-
-
 def add_routes(app: FastAPI) -> None:
     """Add the routes of this module."""
     app.post("/api/v1/plates/search")(search_plates)
     app.post("/api/v1/plates/companions")(search_companions)
     app.post("/api/v1/plates/export", response_class=Response)(export_plates)
-    app.post("/api/v1/plates/reads/{hit}")(show_read)
 
 
 def search_plates(parts: TheServices, user: Searching, query: PlateQuery) -> PlateAnswer:
@@ -180,8 +95,7 @@ def search_companions(parts: TheServices, user: Searching, query: CompanionQuery
     with parts.store.database.read() as connection:
         found = companions(connection, plate, wanted, within=timedelta(seconds=query.within_s), cameras=query.cameras)
     number = _log(parts, user, query, "companions", {"rows": len(found)})
-    views = [CompanionView(plate=one.text, cameras=one.cameras, latest=one.latest) for one in found]
-    return CompanionAnswer(search=number, companions=views)
+    return CompanionAnswer(search=number, companions=[CompanionView.of(one) for one in found])
 
 
 def export_plates(parts: TheServices, user: Searching, query: PlateQuery) -> Response:
@@ -193,23 +107,6 @@ def export_plates(parts: TheServices, user: Searching, query: PlateQuery) -> Res
     _log(parts, user, query, "export", {"rows": len(found), "sha256": hashlib.sha256(table.encode()).hexdigest()})
     mark = {"Content-Disposition": 'attachment; filename="plates.csv"', "Cache-Control": "no-store"}
     return Response(table, media_type="text/csv; charset=utf-8", headers=mark)
-
-
-def show_read(parts: TheServices, user: Searching, hit: UUID, query: ReadQuery) -> ReadView:
-    """Return one pass that a search of the same person found; 404 when there is none."""
-    entry = parts.audit.entry(query.search)
-    if entry is None or entry["who"] != user.name or entry["what"] not in SEARCHES:
-        raise HTTPException(404, "you have made no such search: search first, and give its number")
-    read = _pass(parts, user, hit)
-    parts.audit.add(
-        parts.now(),
-        user.name,
-        "view",
-        purpose=str(entry["purpose"]),
-        case=str(entry["case"]),
-        details={"hit": str(hit), "plate": read.text, "search": query.search},
-    )
-    return ReadView.of(read)
 
 
 def as_csv(reads: Iterable[PlateRead]) -> str:
@@ -273,16 +170,8 @@ def _wanted(parts: Services, user: User, query: PlateQuery) -> ReadFilter:
         kinds=tuple(query.kind),
         provinces=tuple(query.province),
         directions=tuple(query.direction),
-        before=None if query.cursor is None else (_pass(parts, user, query.cursor).at, query.cursor),
+        before=None if query.cursor is None else (pass_of(parts, user, query.cursor).at, query.cursor),
     )
-
-
-def _pass(parts: Services, user: User, hit: UUID) -> PlateRead:
-    with parts.store.database.read() as connection:
-        read = read_with(connection, hit, user.rights)
-    if read is None:
-        raise HTTPException(404, NOT_FOUND)
-    return read
 
 
 def _log(parts: Services, user: User, asked: _Asked, what: str, found: Mapping[str, Json]) -> int:

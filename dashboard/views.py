@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -75,19 +75,24 @@ class AlertView(BaseModel):
         return cls(
             **values,
             details=dict(alert.details),
-            evidence=[_evidence(alert.id, n, item) for n, item in enumerate(alert.evidence)],
+            evidence=evidence_views(f"alerts/{alert.id}", alert.evidence),
             acknowledged=DeedView.of(alert.acknowledged),
             closed=DeedView.of(alert.closed),
         )
 
 
-def _evidence(alert: UUID, number: int, item: Mapping[str, Any]) -> EvidenceView:
+def evidence_views(place: str, evidence: Iterable[Mapping[str, Any]]) -> list[EvidenceView]:
+    """Return the views of a record's pictures; `place` is where the API has the record."""
+    return [_evidence(f"/api/v1/{place}/evidence/{number}", item) for number, item in enumerate(evidence)]
+
+
+def _evidence(url: str, item: Mapping[str, Any]) -> EvidenceView:
     kept = item["path"] is not None and item["sha256"] is not None
     return EvidenceView(
         kind=item["kind"],
         at=item["at"],
         box=item["box"],
-        url=f"/api/v1/alerts/{alert}/evidence/{number}?v={item['sha256'][:12]}" if kept else None,
+        url=f"{url}?v={item['sha256'][:12]}" if kept else None,
         sha256=item["sha256"],
     )
 
@@ -181,6 +186,8 @@ class Me(BaseModel):
     must_change_password: bool
     may_act: bool
     may_mark: bool
+    may_search: bool
+    may_audit: bool
 
     @classmethod
     def of(cls, user: User) -> Me:
@@ -192,6 +199,8 @@ class Me(BaseModel):
             must_change_password=user.must_change,
             may_act=user.role.may_act,
             may_mark=user.role.may_mark,
+            may_search=user.role.may_search,
+            may_audit=user.role.may_audit,
         )
 
 

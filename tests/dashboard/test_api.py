@@ -263,6 +263,8 @@ def test_signing_in(house: House) -> None:
         "must_change_password": False,
         "may_act": True,
         "may_mark": False,
+        "may_search": False,
+        "may_audit": False,
     }
     assert client.get("/").status_code == 200
     assert client.delete("/api/v1/session").status_code == 204

@@ -138,6 +138,26 @@ class TestWrittenDown:
         assert (verdict["whole"], verdict["problem"]) == (True, "")
         assert verdict["head"].startswith("3:")
 
+    @pytest.mark.parametrize(
+        ("wanted", "numbers"),
+        [
+            ({"who": "officer"}, [3, 1]),
+            ({"what": "companions"}, [3]),
+            ({"case": "hồ sơ 7_1"}, [2]),
+            ({"case": "2026"}, [3, 1]),
+            ({"case": "%"}, []),
+            ({"who": "officer", "before": 3}, [1]),
+            ({"since": "2020-01-01T00:00:00Z"}, [3, 2, 1]),
+            ({"until": "2020-01-01T00:00:00Z"}, []),
+        ],
+    )
+    def test_supervisors_filter_the_log(self, house: House, wanted: dict[str, str], numbers: list[int]) -> None:
+        search(house)
+        search(house, "supervisor", case="Hồ sơ 7_1")
+        house.as_("officer").post("/api/v1/plates/companions", json={**WHY, "plate": "98A12345"}).raise_for_status()
+        page = house.as_("supervisor").get("/api/v1/audit", params=wanted).raise_for_status().json()
+        assert [entry["number"] for entry in page["entries"]] == numbers
+
     @pytest.mark.parametrize("who", ["officer", "chief", "viewer", "engineer"])
     def test_nobody_else_reads_the_log(self, house: House, who: str) -> None:
         assert house.as_(who).get("/api/v1/audit").status_code == 403
