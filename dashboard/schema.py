@@ -2,7 +2,8 @@
 
 `alerts` holds where each incident stands, `alert_history` how it came there, `changes` numbers every
 change so that a page which was cut off can ask for what it missed. `plates` holds every text that was ever read once,
-forwards and backwards, and `plate_reads` each vehicle's pass. `audit_log` says who looked for plates, and why; the
+forwards and backwards, and `plate_reads` each vehicle's pass. `watch_entries` are the plates on the `watch_lists`, and
+`watch_hits` says which passes an alert was raised for. `audit_log` says who looked for plates, and why; the
 database refuses to change or delete what stands there.
 """
 
@@ -237,6 +238,43 @@ plate_reads = Table(
     Index(None, "plate_id", "at"),
     Index(None, "place_id", "at"),
     Index(None, "at"),
+)
+
+watch_lists = Table(
+    "watch_lists",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("owner", String(64), nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("case", Text, nullable=False),
+    Column("priority", String(16), nullable=False),
+    Column("misreads", Boolean, nullable=False),
+    Column("valid_from", _WHEN),
+    Column("valid_until", _WHEN),
+    Column("changed", _WHEN, nullable=False),
+    sqlite_autoincrement=True,  # alerts name their list by its number, which is never given twice
+)
+
+watch_entries = Table(
+    "watch_entries",
+    metadata,
+    Column("id", _COUNTER, primary_key=True, autoincrement=True),
+    Column("list_id", Integer, ForeignKey("watch_lists.id", ondelete="CASCADE"), nullable=False),
+    Column("plate", PLATE_TEXT, nullable=False, index=True),
+    Column("note", String(500), nullable=False),
+    Column("priority", String(16)),
+    Column("valid_from", _WHEN),
+    Column("valid_until", _WHEN),
+    UniqueConstraint("list_id", "plate"),
+)
+
+watch_hits = Table(
+    "watch_hits",
+    metadata,
+    Column("alert_id", Uuid, primary_key=True),
+    Column("hit", Uuid, nullable=False, index=True),
+    Column("list_id", Integer, nullable=False),  # stays when the list is gone
 )
 
 audit_log = Table(
