@@ -13,7 +13,7 @@ from alerts.evidence import EvidenceStore
 from alerts.outbox import Outbox
 from alerts.outbox_file import OutboxError
 from alerts.wire import MAX_BYTES, AlertMessage, CameraStatus
-from ioc.types import Alert, Frame, Json
+from ioc.types import Alert, Frame, Json, Observation
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +62,10 @@ class Delivery:
             self._count(0)
         else:
             self._put(message.topic, message.payload(), retain=False)
+
+    def see(self, frame: Frame, obs: Observation) -> None:
+        """Remember for a while a frame that an alert may point to later."""
+        self._evidence.see(frame, obs)
 
     def status(self, status: CameraStatus) -> None:
         """Publish how a camera is; retained, so that whoever connects later knows."""

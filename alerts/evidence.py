@@ -2,35 +2,43 @@
 
     <root>/<camera>/<YYYY-MM-DD>/<alert id>-<phase>-<seq>.jpg             the picture, nothing drawn on it
     <root>/<camera>/<YYYY-MM-DD>/<alert id>-<phase>-<seq>-annotated.jpg   with box, label, camera and time
+    <root>/<camera>/<YYYY-MM-DD>/<alert id>-<phase>-<seq>-crop-<n>.jpg    close-ups that the rule asked for
+
+The picture is the one that the rule names last in the alert's evidence, where that is still at hand, or else the frame
+that made the alert due. A close-up is cut out of the picture that the rule names for it, with a little around the box,
+in the picture's own pixels: it is never enlarged.
 
 A file is complete or absent: it is written under another name, flushed to the disk and renamed. An alert never
 waits for its evidence to be possible: when a still cannot be kept, `details["evidence_missing"]` says why.
-Clips are not cut yet, and nothing is deleted: how long evidence is kept is not decided here.
+Nothing is deleted here: how long evidence is kept is the dashboard's to decide.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import os
+import math
 import re
 import shutil
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from ioc.types import Alert, Evidence, Frame, Image, Phase, Severity
+from alerts.best_views import BestViews
+from alerts.evidence_file import write_whole
+from ioc.types import Alert, Box, Evidence, Frame, Image, Observation, Phase, Severity
 
 log = logging.getLogger(__name__)
 
 QUALITY = 95
 ANNOTATED_QUALITY = 88
 ANNOTATED = "-annotated.jpg"
+AROUND = 0.1
+"""How much of a close-up's width and height is shown beside the box, on each side."""
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 """A camera's id as the wire format has it; anything else could lead out of the folder."""
 FONT = cv2.FONT_HERSHEY_SIMPLEX
@@ -69,6 +77,7 @@ class EvidenceStore:
         self._names = dict(names or {})
         self._phases = phases
         self._reserve = reserve
+        self._views = BestViews(lambda image: _jpeg(image, QUALITY))
         self._lock = threading.Lock()
         self._problem = ""
 
@@ -77,50 +86,77 @@ class EvidenceStore:
         """Why the last still could not be kept, or nothing."""
         return self._problem
 
+    def see(self, frame: Frame, obs: Observation) -> None:
+        """Remember for a while a frame that a rule may point to later; never raises."""
+        try:
+            self._views.see(frame, obs)
+        except NotKept as error:
+            self._note(str(error))
+
     def keep(self, alert: Alert, frame: Frame | None) -> Alert:
-        """Keep the frame that made the alert due, and return the alert with what shows it; never raises."""
+        """Keep the pictures that made the alert due, and return the alert with what shows it; never raises."""
         if frame is None or alert.phase not in self._phases:
             return alert
         try:
-            kept = self._keep(alert, frame)
+            evidence = self._keep(alert, frame)
         except (NotKept, OSError) as error:
             why = (error.strerror or "cannot be written").lower() if isinstance(error, OSError) else str(error)
             self._note(why)
             return replace(alert, details={**alert.details, "evidence_missing": why})
         self._note("")
-        return replace(alert, evidence=_merged(alert.evidence, kept))
+        return replace(alert, evidence=evidence)
 
-    def _keep(self, alert: Alert, frame: Frame) -> tuple[Evidence, Evidence]:
-        if not SAFE_NAME.fullmatch(alert.camera):
+    def _keep(self, alert: Alert, frame: Frame) -> tuple[Evidence, ...]:
+        shown = self._shown(alert, frame)
+        stem = f"{self.folder(alert.camera, shown.at)}/{alert.id}-{alert.phase}"
+        drawn = annotated(shown.image, replace(alert, at=shown.at), self._names.get(alert.camera, alert.camera))
+        asked = [item for item in alert.evidence if (item.kind, item.seq) != ("frame", shown.seq)]
+        still = Evidence("frame", shown.seq, shown.at)
+        return (
+            *self._close_ups(stem, asked, frame),
+            self._still(f"{stem}-{shown.seq}.jpg", shown.image, QUALITY, still),
+            self._still(f"{stem}-{shown.seq}{ANNOTATED}", drawn, ANNOTATED_QUALITY, replace(still, box=alert.box)),
+        )
+
+    def folder(self, camera: str, at: datetime) -> Path:
+        """Return the folder for what a camera showed then, with room in it; raises NotKept and OSError."""
+        if not SAFE_NAME.fullmatch(camera):
             raise NotKept("the camera's id cannot name a folder")
-        folder = self._root / alert.camera / f"{frame.at.astimezone(UTC):%Y-%m-%d}"
+        folder = self._root / camera / f"{at.astimezone(UTC):%Y-%m-%d}"
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)
         if shutil.disk_usage(folder).free < self._reserve:
             raise NotKept("disk full")
-        stem = f"{alert.id}-{alert.phase}-{frame.seq}"
-        drawn = annotated(frame.image, alert, self._names.get(alert.camera, alert.camera))
-        stills = ((f"{stem}.jpg", frame.image, QUALITY, None), (stem + ANNOTATED, drawn, ANNOTATED_QUALITY, alert.box))
-        first, second = (
-            Evidence("frame", frame.seq, frame.at, box, *self._write(folder / name, image, quality))
-            for name, image, quality, box in stills
-        )
-        return first, second
+        return folder
 
-    def _write(self, path: Path, image: Image, quality: int) -> tuple[str, str]:
-        """Write one still; return its path below the root and its digest."""
+    def _shown(self, alert: Alert, frame: Frame) -> Frame:
+        """Return the picture that the rule names last, or the frame at hand when that is not kept any more."""
+        named = alert.evidence[-1] if alert.evidence else None
+        image = self._picture(named, frame) if named else None
+        if named is None or image is None:
+            return frame
+        return replace(frame, seq=named.seq, at=named.at, image=image)
+
+    def _picture(self, item: Evidence, frame: Frame) -> Image | None:
+        """Return the picture that the evidence names, or None when it is not at hand."""
+        if (item.seq, item.at) == (frame.seq, frame.at):
+            return frame.image
+        return self._views.find(frame.camera, item.seq, item.at)
+
+    def _close_ups(self, stem: str, asked: list[Evidence], frame: Frame) -> Iterator[Evidence]:
+        """Yield what was asked for, close-ups with their files where their picture is at hand."""
+        for number, item in enumerate(asked):
+            picture = self._picture(item, frame) if item.kind == "crop" and item.box else None
+            if picture is None or item.box is None:
+                yield item
+            else:
+                yield self._still(f"{stem}-{item.seq}-crop-{number}.jpg", close_up(picture, item.box), QUALITY, item)
+
+    def _still(self, name: str, image: Image, quality: int, item: Evidence) -> Evidence:
+        """Write one still; return the evidence with its path below the root and its digest."""
         data = _jpeg(image, quality)
-        part = path.with_name(f".{path.name}.part")
-        try:
-            with part.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            part.rename(path)
-        except OSError:
-            part.unlink(missing_ok=True)
-            raise
-        _flush_folder(path.parent)
-        return path.relative_to(self._root).as_posix(), hashlib.sha256(data).hexdigest()
+        path = Path(name)
+        digest = write_whole(path, lambda part: part.write_bytes(data))
+        return replace(item, path=path.relative_to(self._root).as_posix(), sha256=digest)
 
     def _note(self, problem: str) -> None:
         """Log once when stills can no longer be kept, and once when they can again."""
@@ -130,14 +166,6 @@ class EvidenceStore:
             log.warning("evidence cannot be kept in %s: %s; alerts go on without", self._root, problem)
         elif before and not problem:
             log.info("evidence can be kept in %s again", self._root)
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _jpeg(image: Image, quality: int) -> bytes:
@@ -161,10 +189,13 @@ def small_jpeg(image: Image, room: tuple[int, int], quality: int) -> bytes:
     return _jpeg(np.asarray(small, dtype=np.uint8), quality)
 
 
-def _merged(from_rule: tuple[Evidence, ...], kept: tuple[Evidence, Evidence]) -> tuple[Evidence, ...]:
-    """Return the rule's evidence with the pictures it asked for replaced by the kept ones."""
-    others = [item for item in from_rule if (item.kind, item.seq) != ("frame", kept[0].seq)]
-    return (*others, *kept)
+def close_up(image: Image, box: Box) -> Image:
+    """Return the part of the picture in the box and a little around it, of at least one pixel."""
+    height, width = image.shape[:2]
+    beside, above = AROUND * box.width, AROUND * box.height
+    left, right = max(math.floor((box.x1 - beside) * width), 0), math.ceil((box.x2 + beside) * width)
+    top, bottom = max(math.floor((box.y1 - above) * height), 0), math.ceil((box.y2 + above) * height)
+    return image[top:bottom, left:right]
 
 
 def annotated(image: Image, alert: Alert, camera: str) -> Image:

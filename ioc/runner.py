@@ -47,6 +47,14 @@ def unrecorded(obs: Observation) -> None:
     """Keep no tape."""
 
 
+See = Callable[[Frame, Observation], None]
+"""Given a frame and what was seen in it, to remember it should a rule point to it later."""
+
+
+def unseen(frame: Frame, obs: Observation) -> None:
+    """Remember no frame."""
+
+
 def unshown(frame: Frame, tracks: Sequence[Track] | None) -> None:
     """Show nobody."""
 
@@ -64,6 +72,8 @@ class CameraJob:
     """Told in one line what is wrong behind the camera's stream, and "" when that is over."""
     record: Callable[[Observation], None] = unrecorded
     """Given all that the rules are given, before them; it never raises."""
+    see: See = unseen
+    """Given each frame that was looked at, before the rules are given what was seen in it; it never raises."""
     show: Show = unshown
     """Given each frame as it is read, and again once it was looked at; it never raises and never waits."""
 
@@ -85,6 +95,7 @@ class Fold:
         """Fold one frame and deliver what comes of it."""
         obs = self._observer.observe(frame, sight)
         self._job.record(obs)
+        self._job.see(frame, obs)
         self._job.show(frame, obs.tracks)
         for alert in pipeline.alerts([obs], self._rules):
             admitted = self._policy.admit(alert)

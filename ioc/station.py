@@ -240,6 +240,7 @@ def _job(
         make_policy=Policy,
         deliver=delivery.deliver,
         on_fault=report.fault,
+        see=delivery.see,
         record=shelf.recorder(camera.id, report.tape_fault).add if site.records(camera) else unrecorded,
         show=show,
     )

@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from alerts.evidence import EvidenceStore, annotated
+from alerts.best_views import BestViews
+from alerts.evidence import EvidenceStore, annotated, small_jpeg
 from alerts.wire import AlertMessage, decode
-from ioc.types import Alert, Box, Evidence, Image, Phase, Severity
+from ioc.types import Alert, Box, Evidence, Frame, Image, Observation, Phase, Reading, Severity
 from tests.alerts.drawn import CAMERA, SITE, after, alert, frame, picture
 
 BOX = Box(0.25, 0.5, 0.5, 0.75)
@@ -95,6 +96,91 @@ def test_evidence_that_the_rule_asked_for_is_filled_in_and_the_rest_stays(store:
     asked = (Evidence("frame", 3, after(50)), Evidence("frame", 7, after(60), BOX))
     kept = store.keep(replace(alert(), evidence=asked), frame(seq=7))
     assert [(item.seq, item.path is not None) for item in kept.evidence] == [(3, False), (7, True), (7, True)]
+
+
+def marked(seq: int, box: Box = BOX) -> Frame:
+    """Return a frame in which the box is bright blue; each comes a second after the one before."""
+    image = picture().copy()
+    height, width = image.shape[:2]
+    image[round(box.y1 * height) : round(box.y2 * height), round(box.x1 * width) : round(box.x2 * width)] = (250, 90, 0)
+    return frame(seq, 53 + seq, image)
+
+
+def read_in(shown: Frame, text: str = "98A12345") -> Observation:
+    """Return what is seen in the frame: one plate."""
+    plate = Reading("plate", {"text": text}, 0.9, BOX)
+    return Observation(shown.camera, shown.run, shown.seq, shown.at, readings=(plate,))
+
+
+def asking(*seqs: int, box: Box = BOX) -> Alert:
+    """Return an alert that asks for close-ups in the pictures of these numbers."""
+    return replace(alert(box=box), evidence=tuple(Evidence("crop", seq, after(53 + seq), box) for seq in seqs))
+
+
+def test_a_close_up_shows_the_box_and_a_little_around_it(store: EvidenceStore, tmp_path: Path) -> None:
+    kept = store.keep(asking(7), marked(7))
+    crop = kept.evidence[0]
+    assert (crop.kind, crop.seq, crop.box) == ("crop", 7, BOX)
+    shown = read(tmp_path / "evidence" / str(crop.path))
+    assert shown.shape == (108, 192, 3), "a tenth beside 160 × 90 pixels, and not enlarged"
+    blue = np.abs(shown - (250, 90, 0)).max(axis=2) < 30
+    assert blue[12:-12, 20:-20].all()
+    assert not blue[:6].any()
+    assert crop.sha256 == hashlib.sha256((tmp_path / "evidence" / str(crop.path)).read_bytes()).hexdigest()
+
+
+def test_a_close_up_never_leaves_the_picture_and_has_a_pixel(store: EvidenceStore, tmp_path: Path) -> None:
+    for number, box in enumerate((Box(0, 0, 1, 1), Box(0.9999, 0.9999, 1, 1), Box(0, 0.5, 0.0001, 0.5001))):
+        kept = store.keep(replace(asking(7, box=box), subject=str(number)), marked(7))
+        height, width, _ = read(tmp_path / "evidence" / str(kept.evidence[0].path)).shape
+        assert 1 <= height <= 360
+        assert 1 <= width <= 640
+
+
+def test_a_plate_is_shown_as_it_was_seen_best_and_not_as_it_is_gone(store: EvidenceStore, tmp_path: Path) -> None:
+    best, gone = marked(4), frame(seq=7)
+    store.see(best, read_in(best))
+    kept = store.keep(asking(4), gone)
+    assert [(item.kind, item.seq, item.at) for item in kept.evidence] == [
+        ("crop", 4, best.at),
+        ("frame", 4, best.at),
+        ("frame", 4, best.at),
+    ]
+    original = read(tmp_path / "evidence" / str(kept.evidence[1].path))
+    assert np.abs(original - best.image)[190:260, 170:310].max() < 30
+
+
+def test_several_close_ups_of_one_picture_are_several_files(store: EvidenceStore) -> None:
+    told = asking(7, 7)
+    kept = store.keep(told, marked(7))
+    assert len({item.path for item in kept.evidence}) == 4
+
+
+@pytest.mark.parametrize("text", ["", "98A12345"])
+def test_only_pictures_with_a_legible_plate_are_remembered(store: EvidenceStore, text: str) -> None:
+    store.see(marked(4), read_in(marked(4), text))
+    kept = store.keep(asking(4), frame(seq=7))
+    assert (kept.evidence[0].path is not None) == bool(text)
+    assert {item.seq for item in kept.evidence[1:]} == {4 if text else 7}, "the frame at hand when the best is not"
+
+
+def test_what_is_remembered_is_bounded_in_time_and_bytes(store: EvidenceStore) -> None:
+    for seq in (1, 2, 40):
+        store.see(marked(seq), read_in(marked(seq)))
+    kept = store.keep(asking(1, 2, 40), frame(seq=41))
+    assert [item.path is not None for item in kept.evidence[:3]] == [False, False, True]
+    jpeg = small_jpeg(picture(), (640, 360), 90)
+    few = BestViews(lambda image: jpeg, most_bytes=5 * len(jpeg) // 2)
+    for seq in range(4):
+        few.see(marked(seq), read_in(marked(seq)))
+    assert [few.find(CAMERA, seq, marked(seq).at) is not None for seq in range(4)] == [False, False, True, True]
+
+
+def test_a_picture_that_cannot_be_remembered_costs_nothing(store: EvidenceStore) -> None:
+    nothing = replace(marked(4), image=np.zeros((0, 0, 3), np.uint8))
+    store.see(nothing, read_in(nothing))
+    assert store.problem == "the picture cannot be encoded"
+    assert store.keep(asking(4), frame(seq=7)).evidence[0].path is None
 
 
 def test_what_is_kept_fits_the_wire(store: EvidenceStore) -> None:

@@ -56,6 +56,8 @@ class Bench:
     faults: list[str] = field(default_factory=list)
     watched: list[tuple[int, int | None]] = field(default_factory=list)
     """Number of each frame that was shown, with how many tracks it had, None before it was looked at."""
+    seen: list[tuple[int, int]] = field(default_factory=list)
+    """Number of each frame that was to be remembered, with how many alerts had been delivered before."""
     changed: threading.Condition = field(default_factory=threading.Condition)
     put: Callable[[Frame], None] | None = None
 
@@ -77,8 +79,19 @@ class Bench:
 
     def job(self) -> CameraJob:
         return CameraJob(
-            self.camera, self.read, self.make_rules, self.make_policy, self.deliver, self.fault, show=self.watch
+            self.camera,
+            self.read,
+            self.make_rules,
+            self.make_policy,
+            self.deliver,
+            self.fault,
+            see=self.see,
+            show=self.watch,
         )
+
+    def see(self, of: Frame, obs: Observation) -> None:
+        assert obs.seq == of.seq
+        self.seen.append((of.seq, len(self.delivered)))
 
     def watch(self, of: Frame, tracks: Sequence[Track] | None) -> None:
         self.watched.append((of.seq, None if tracks is None else len(tracks)))
@@ -118,6 +131,7 @@ def test_frames_come_out_as_alerts_with_the_frame_they_were_seen_in(running: Cal
         bench.show(seq)
     assert bench.delivered == [(str(seq), seq) for seq in range(5)]
     assert runner.stats()[0].looked_at == 5
+    assert bench.seen == [(seq, seq) for seq in range(5)], "before the alerts that may point to them"
 
 
 def test_frames_are_shown_as_they_are_read_and_again_once_they_were_looked_at(running: Callable[..., Runner]) -> None:
