@@ -3,8 +3,9 @@
 `alerts` holds where each incident stands, `alert_history` how it came there, `changes` numbers every
 change so that a page which was cut off can ask for what it missed. `plates` holds every text that was ever read once,
 forwards and backwards, and `plate_reads` each vehicle's pass. `watch_entries` are the plates on the `watch_lists`, and
-`watch_hits` says which passes an alert was raised for. `audit_log` says who looked for plates, and why; the
-database refuses to change or delete what stands there.
+`watch_hits` says which passes an alert was raised for. `holds` says what is kept beyond its time, `doomed_files` which
+files of deleted records are still to go. `audit_log` says who looked for plates, and why; the database refuses to change
+or delete what stands there.
 """
 
 from __future__ import annotations
@@ -275,6 +276,30 @@ watch_hits = Table(
     Column("alert_id", Uuid, primary_key=True),
     Column("hit", Uuid, nullable=False, index=True),
     Column("list_id", Integer, nullable=False),  # stays when the list is gone
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("record", Uuid, nullable=False),
+    Column("what", String(16), nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("case", Text, nullable=False),
+    Column("placed_by", String(64), nullable=False),
+    Column("placed_at", _WHEN, nullable=False),
+    Column("released_by", String(64)),
+    Column("released_at", _WHEN),
+    Column("released_note", Text),
+    Index(None, "record", "released_at"),
+    sqlite_autoincrement=True,  # the audit log names holds by their numbers
+)
+
+doomed_files = Table(
+    "doomed_files",
+    metadata,
+    Column("path", String(300), primary_key=True),
+    Column("record", Uuid, nullable=False),
 )
 
 audit_log = Table(
