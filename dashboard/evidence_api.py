@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from uuid import UUID
 
 from fastapi import FastAPI, HTTPException, Request, Response
 
 from dashboard.alerts_api import NOT_FOUND
+from dashboard.evidence_files import EvidenceFault, Fault, read_evidence
 from dashboard.guard import SignedIn
 from dashboard.services import Services, TheServices
 from ioc.types import Json
 
-MOST_BYTES = 64 * 1024 * 1024
+_STATUS = {Fault.UNKEPT: 404, Fault.GONE: 410, Fault.LARGE: 409, Fault.ALTERED: 409}
 _SIGNS = ((b"\xff\xd8\xff", 0, "image/jpeg"), (b"ftyp", 4, "video/mp4"))
 
 
@@ -35,30 +34,14 @@ def file_of(parts: Services, request: Request, evidence: Sequence[Mapping[str, J
     """Return a file of a record whose camera the person may see; errors as in `show_evidence`."""
     if not 0 <= number < len(evidence):
         raise HTTPException(404, "there is no such picture")
-    path, digest = evidence[number]["path"], evidence[number]["sha256"]
-    if not isinstance(path, str) or not isinstance(digest, str):
-        raise HTTPException(404, "no file was kept of this picture")
-    content = _read(parts.settings.evidence, path)
-    if hashlib.sha256(content).hexdigest() != digest:
-        raise HTTPException(409, "the picture was altered after it was taken, so it is not shown")
-    mark = {"ETag": f'"{digest}"', "Cache-Control": "private, no-cache"}
+    try:
+        content = read_evidence(parts.settings.evidence, evidence[number])
+    except EvidenceFault as error:
+        raise HTTPException(_STATUS[error.fault], str(error)) from None
+    mark = {"ETag": f'"{evidence[number]["sha256"]}"', "Cache-Control": "private, no-cache"}
     if request.headers.get("if-none-match") == mark["ETag"]:
         return Response(status_code=304, headers=mark)
     return Response(content, media_type=_media_type(content), headers=mark | {"Content-Disposition": "inline"})
-
-
-def _read(root: Path, path: str) -> bytes:
-    """Return the file below `root`; links are followed first, so that none leads out of it."""
-    try:
-        base = root.resolve(strict=True)
-        target = (base / path).resolve(strict=True)
-        if not target.is_relative_to(base) or not target.is_file():
-            raise HTTPException(404, "no file was kept of this picture")
-        if target.stat().st_size > MOST_BYTES:
-            raise HTTPException(409, "the file is far larger than any picture or clip, so it is not shown")
-        return target.read_bytes()
-    except OSError:
-        raise HTTPException(410, "the picture is not kept any longer") from None
 
 
 def _media_type(content: bytes) -> str:
