@@ -150,6 +150,9 @@ class Camera(_Section):
     stall: timedelta = Field(timedelta(seconds=10), description="a live camera that sends nothing for so long is lost")
     tape: bool | None = Field(None, description="whether tapes of this camera are kept; as [tape] says when left out")
     simulated: bool = Field(False, description="the pictures are drawn and show no real place")
+    plates: Literal["overview", "lpr"] = Field(
+        "overview", description="where plates are looked for: on vehicles, or, close to them, in the whole picture"
+    )
     zone: tuple[Zone, ...] = ()
 
     @field_validator("source", "analysis")

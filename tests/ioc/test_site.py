@@ -74,6 +74,7 @@ def test_defaults_keep_everything_on_this_machine(tmp_path: Path) -> None:
     assert site.site.data == tmp_path / "var"
     assert (site.inference.model, site.inference.manifest) == ("road", None)
     assert site.camera[1].title == "bg-018"
+    assert site.camera[1].plates == "overview"
 
 
 def test_a_camera_keeps_tapes_as_it_says_itself_or_else_as_the_site_says(tmp_path: Path) -> None:
@@ -112,6 +113,7 @@ def test_a_camera_or_zone_that_is_not_there_is_none(tmp_path: Path) -> None:
         ('id = "bg-018"', 'id = "bg-017"', "camera ids must differ, 'bg-017' stands twice"),
         ('name = "square"', 'name = "no-stopping"', "rule names must differ"),
         ('id = "bg-018"', 'id = "../etc"', "camera[1].id"),
+        ('id = "bg-018"', 'id = "bg-018"\nplates = "anpr"', "camera[1].plates: Input should be 'overview' or 'lpr'"),
         ('kind = "overcrowding"', "", "rule[1].kind: is missing"),
         ("[site]", "[site", "not TOML"),
         ('id = "bac-giang"', 'id = "bac-giang"\n[brokr]\nurl = "x"', "brokr: unknown key"),
