@@ -109,8 +109,8 @@ class Page {
     if (!id) return;
     const alert = this.list.find(id) ?? (await ask(`alerts/${id}`).catch(() => null));
     if (!alert) return;
-    this.list.chosen = id;
-    this.list.mark();
+    this.list.choice.id = id;
+    this.list.choice.mark();
     this.open(alert, true);
   }
 
@@ -225,8 +225,8 @@ class Page {
     const chosen = this.detail.alert;
     const note = this.detail.note?.value ?? "";
     const deeds = {
-      j: () => this.list.move(1), ArrowDown: () => this.list.move(1),
-      k: () => this.list.move(-1), ArrowUp: () => this.list.move(-1),
+      j: () => this.list.choice.move(1), ArrowDown: () => this.list.choice.move(1),
+      k: () => this.list.choice.move(-1), ArrowUp: () => this.list.choice.move(-1),
       a: () => chosen && this.act(chosen, "acknowledge", note),
       c: () => chosen && this.act(chosen, "close", note),
       Enter: () => chosen && event.target === byId("rows") && (document.body.dataset.view = "detail"),

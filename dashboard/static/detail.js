@@ -3,6 +3,7 @@
 import { ask } from "./api.js";
 import { byId, make } from "./dom.js";
 import * as format from "./format.js";
+import { Gallery } from "./gallery.js";
 import { t } from "./i18n.js";
 
 export class Detail {
@@ -15,7 +16,7 @@ export class Detail {
     this.mayAct = mayAct;
     this.alert = null;
     this.history = [];
-    this.picture = null; // digest of the picture that the reader chose
+    this.gallery = new Gallery(() => this.draw());
     this.note = null;
     this.show(null);
   }
@@ -23,7 +24,7 @@ export class Detail {
   async show(alert) {
     if (alert?.id !== this.alert?.id) {
       this.history = [];
-      this.picture = null;
+      this.gallery.picture = null;
       this.note = null;
     }
     this.alert = alert;
@@ -52,7 +53,7 @@ export class Detail {
     this.place.replaceChildren(...[
       make("button", { type: "button", class: "back plain", text: `← ${t("back")}`, onclick: () => this.back() }),
       this.head(alert),
-      this.gallery(alert),
+      this.pictures(alert),
       this.words(alert),
       this.facts(alert),
       this.deeds(alert),
@@ -73,49 +74,12 @@ export class Detail {
     );
   }
 
-  gallery(alert) {
+  // Shown first is the latest picture of the incident while it lasted.
+  pictures(alert) {
     const kept = alert.evidence.filter((item) => item.url);
-    if (!kept.length) return make("p", { class: "no-picture", text: t("no_picture") });
-    const at = this.chosenOf(kept, alert);
-    const frame = make("figure", {});
-    const caption = t("picture_of", { n: at + 1, count: kept.length, time: format.time(kept[at].at) });
-    const media = kept[at].kind === "clip"
-      ? make("video", { src: kept[at].url, controls: true, preload: "metadata", "aria-label": caption })
-      : make("img", { src: kept[at].url, alt: `${format.kind(alert.kind)}, ${this.cameraName(alert)}. ${caption}` });
-    media.addEventListener("error", () => this.explain(media, kept[at].url));
-    frame.append(media, make("figcaption", { text: caption }));
-    if (kept.length > 1) frame.append(this.choices(kept, at));
-    return frame;
-  }
-
-  // The reader's choice, else the latest picture of the incident while it lasted.
-  chosenOf(kept, alert) {
-    const chosen = kept.findIndex((item) => item.sha256 === this.picture);
-    if (chosen >= 0) return chosen;
     const lasting = kept.findLastIndex((item) => alert.phase !== "cleared" || item.at < alert.at);
-    return lasting >= 0 ? lasting : kept.length - 1;
-  }
-
-  choices(kept, at) {
-    const choose = (item) => {
-      this.picture = item.sha256;
-      this.draw();
-    };
-    return make("div", { class: "choices", role: "group", "aria-label": t("picture") },
-      ...kept.map((item, n) => make("button", {
-        type: "button", "aria-pressed": String(n === at), text: `${n + 1}`, title: format.time(item.at),
-        onclick: () => choose(item),
-      })),
-    );
-  }
-
-  // A picture that fails says why: kept no longer, or altered.
-  async explain(media, url) {
-    let why = t("picture_failed");
-    const answer = await fetch(url).catch(() => null);
-    const said = answer && !answer.ok ? await answer.json().catch(() => null) : null;
-    if (typeof said?.detail === "string") why += ` (${said.detail})`;
-    media.replaceWith(make("p", { class: "no-picture", text: why }));
+    const usual = lasting >= 0 ? lasting : kept.length - 1;
+    return this.gallery.draw(kept, `${format.kind(alert.kind)}, ${this.cameraName(alert)}`, usual);
   }
 
   words(alert) {

@@ -3,6 +3,7 @@
 import { byId, make } from "./dom.js";
 import * as format from "./format.js";
 import { t } from "./i18n.js";
+import { RowChoice } from "./row_choice.js";
 
 const MOST_ROWS = 600; // beyond that the oldest rows leave; "show older alerts" brings them back
 
@@ -12,16 +13,11 @@ export class List {
   // `select(alert)` is told which alert is chosen; `cameraName(alert)` names its camera.
   constructor({ select, cameraName }) {
     this.rows = byId("rows");
-    this.select = select;
     this.cameraName = cameraName;
     this.alerts = [];
     this.nodes = new Map();
-    this.chosen = null;
+    this.choice = new RowChoice(this.rows, (id, byHand) => select(id === null ? null : this.find(id), byHand));
     this.hasMore = false;
-    this.rows.addEventListener("click", (event) => {
-      const row = event.target.closest("[role=option]");
-      if (row) this.choose(row.dataset.id, true);
-    });
   }
 
   // Begins anew with one page of the list.
@@ -35,7 +31,7 @@ export class List {
   append(alerts, hasMore) {
     for (const alert of alerts) this.put(alert, false);
     this.hasMore = hasMore;
-    this.mark();
+    this.choice.mark();
   }
 
   find(id) {
@@ -77,9 +73,9 @@ export class List {
     const at = this.alerts.findIndex((alert) => alert.id === id);
     if (at < 0) return;
     this.drop(id, false);
-    if (this.chosen === id) {
+    if (this.choice.id === id) {
       const next = this.alerts[at] ?? this.alerts[at - 1] ?? null;
-      this.choose(next?.id ?? null);
+      this.choice.choose(next?.id ?? null);
     }
   }
 
@@ -90,34 +86,14 @@ export class List {
     if (comesBack) this.hasMore = true;
   }
 
-  choose(id, byHand = false) {
-    this.chosen = id;
-    this.mark();
-    this.select(id === null ? null : this.find(id), byHand);
-  }
-
-  move(step) {
-    if (!this.alerts.length) return;
-    const at = this.alerts.findIndex((alert) => alert.id === this.chosen);
-    const next = at < 0 ? 0 : Math.min(Math.max(at + step, 0), this.alerts.length - 1);
-    this.choose(this.alerts[next].id);
-    this.nodes.get(this.chosen).scrollIntoView({ block: "nearest" });
-  }
-
   redraw() {
     for (const alert of this.alerts) this.draw(this.nodes.get(alert.id), alert);
-  }
-
-  mark() {
-    for (const [id, node] of this.nodes) node.setAttribute("aria-selected", String(id === this.chosen));
-    if (this.nodes.has(this.chosen)) this.rows.setAttribute("aria-activedescendant", `alert-${this.chosen}`);
-    else this.rows.removeAttribute("aria-activedescendant");
   }
 
   draw(node, alert) {
     node.dataset.severity = alert.severity;
     node.dataset.state = alert.state;
-    node.setAttribute("aria-selected", String(alert.id === this.chosen));
+    node.setAttribute("aria-selected", String(alert.id === this.choice.id));
     node.replaceChildren(
       make("span", { class: "severity", "data-severity": alert.severity, text: t(`severity_${alert.severity}`) }),
       make("span", { class: "what", text: format.kind(alert.kind) }),

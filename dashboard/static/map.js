@@ -1,53 +1,28 @@
 // The map: where the cameras are, how they are, and what is open at each.
 
-import { ask } from "./api.js";
 import { placeOf, WORST_FIRST } from "./camera_list.js";
 import { CameraPanel } from "./camera_panel.js";
+import { CityMap, middleOf } from "./city_map.js";
 import { byId, make, show } from "./dom.js";
 import { t } from "./i18n.js";
 import { Marks } from "./map_marks.js";
-import { MapView } from "./map_view.js";
 import { begin } from "./shell.js";
 import { Watching } from "./watching.js";
-
-const STEP = 1.6;
 
 class MapPage {
   constructor(me) {
     this.watching = new Watching(me, { draw: () => this.draw(), news: () => this.panel.load() });
     this.cameras = this.watching.cameras;
-    this.view = new MapView(byId("map"), () => this.moved());
+    this.map = new CityMap(() => this.marks?.draw(), () => this.marks.spots);
+    this.view = this.map.view;
     this.marks = new Marks(byId("marks"), this.view, this.cameras, (spots) => this.chosen(spots));
     this.panel = new CameraPanel(byId("near"), this.watching.shell, () => this.choose(""));
-    byId("closer").addEventListener("click", () => this.view.zoom(STEP));
-    byId("farther").addEventListener("click", () => this.view.zoom(1 / STEP));
-    byId("whole").addEventListener("click", () => this.view.fit(this.marks.spots));
-    byId("map").addEventListener("keydown", (event) => event.key === "0" && this.view.fit(this.marks.spots));
     document.addEventListener("keydown", (event) => event.key === "Escape" && this.panel.shown && this.choose(""));
   }
 
   async start() {
     await this.watching.start();
-    await this.drawGround();
-  }
-
-  // The city's own lines, when the site file names a file of them.
-  async drawGround() {
-    try {
-      const map = await ask("map");
-      if (!map) return;
-      const [first] = Object.values(map.lines)[0][0];
-      if (!this.view.origin) this.begin([first[1], first[0]]);
-      this.view.putGround(map.lines);
-      show(byId("attribution"), map.attribution);
-    } catch (error) {
-      this.watching.shell.failed(error);
-    }
-  }
-
-  begin(location) {
-    this.view.startAt(location);
-    this.view.fit([this.view.project(...location)]);
+    await this.map.drawGround().catch((error) => this.watching.shell.failed(error));
   }
 
   placed() {
@@ -57,20 +32,13 @@ class MapPage {
   draw() {
     const placed = this.placed();
     const fresh = placed.length > 0 && !this.fitted;
-    if (placed.length && !this.view.origin) this.begin(middleOf(placed));
+    if (placed.length) this.map.begin(middleOf(placed));
     if (this.view.origin) this.marks.put(placed);
     if (fresh) this.view.fit(this.marks.spots);
     this.fitted ||= fresh;
     show(byId("empty"), placed.length ? "" : t("nothing_placed"));
     this.drawList();
     this.panel.draw();
-  }
-
-  moved() {
-    this.marks?.draw();
-    const { metres, pixels } = this.view.bar();
-    byId("scale").style.width = `${pixels.toFixed(0)}px`;
-    byId("scale").textContent = metres < 1_000 ? `${metres} m` : `${metres / 1_000} km`;
   }
 
   // One camera is shown from near; several are taken apart, or listed when they stand on one spot.
@@ -121,10 +89,5 @@ const worse = (open) => (a, b) => {
   const [left, right] = [rank(a), rank(b)];
   return left[0] - right[0] || left[1] - right[1];
 };
-
-function middleOf(cameras) {
-  const [latitudes, longitudes] = [cameras.map((camera) => camera.location[0]), cameras.map((camera) => camera.location[1])];
-  return [latitudes, longitudes].map((values) => (Math.min(...values) + Math.max(...values)) / 2);
-}
 
 begin((me) => new MapPage(me).start());
