@@ -27,10 +27,10 @@ def archive(files: dict[str, bytes]) -> bytes:
     return file.getvalue()
 
 
-def others(files: dict[str, bytes], **settings: int) -> bytes:
+def others(files: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> bytes:
     """Return an archive as Python's own library makes it."""
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", **settings) as written:  # type: ignore[call-overload] - a constant of zipfile
+    with zipfile.ZipFile(file, "w", compression) as written:
         for name, content in files.items():
             written.writestr(zipfile.ZipInfo(name), content)
     return file.getvalue()
