@@ -8,10 +8,17 @@ from datetime import datetime
 from uuid import UUID
 
 from dashboard.records import ALL_CAMERAS, Rights
+from ioc.plate_grammar import Plate, parse
 from ioc.types import Json
 
 KIND = "plate"
 """The kind of the messages that tell of a vehicle's pass."""
+
+
+def plate_of(text: str, details: Mapping[str, Json]) -> Plate:
+    """Return what a canonical text means, with the layout that the details of its pass tell of."""
+    upper = details.get("upper_len")
+    return parse(text, upper if isinstance(upper, int) else None)
 
 
 @dataclass(frozen=True, slots=True)

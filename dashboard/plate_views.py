@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, JsonValue
 
-from dashboard.plate_records import Companion, PlateMatch, PlateRead
+from dashboard.plate_records import Companion, PlateMatch, PlateRead, plate_of
 from dashboard.views import EvidenceView, When, evidence_views
 from ioc.plate_grammar import parse
 
@@ -39,8 +39,7 @@ class ReadView(BaseModel):
         """Return the view of a pass."""
         plain = ("hit", "site", "camera", "at", "vehicle", "colour", "kind", "direction", "score", "box")
         values: dict[str, Any] = {name: getattr(read, name) for name in plain}
-        upper = read.details.get("upper_len")
-        plate = parse(read.text, upper if isinstance(upper, int) else None)
+        plate = plate_of(read.text, read.details)
         return cls(
             **values,
             plate=plate.key,
