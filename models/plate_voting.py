@@ -1,4 +1,4 @@
-"""One plate, read several times: with how much around it, what the reads agree on, and which text is believed.
+"""One plate, read several times: with how much around it, how straight, what the reads agree on, what is believed.
 
 A box that is a little loose or tight must not decide what is read. So a plate is cut out with several margins, read
 from each cut, and given the text that most of the reader's certainty stands behind. Of two such texts the one that a
@@ -13,25 +13,45 @@ from collections.abc import Sequence
 import numpy as np
 
 from ioc import plate_grammar
+from ioc.plate_ballot import CREDIT, credited
 from ioc.plate_grammar import Plate
 from ioc.types import Box, Image
+from models.plate_colour import plate_colour
+from models.plate_quad import Quad, quad_of, straightened
 from models.plate_reader import Alternative, PlateRead, PlateReader
 
 MARGINS = (0.0, 0.04, 0.08)
 """How much of a box's size is added on each side, one reading each."""
 
-CREDIT = 4.0
-"""How many times as sure the reader must be of a text that no plate bears, to be believed against one that can."""
+ASKEW = 9.0
+"""Degrees of tilt or slant from which a plate is also read made upright; the reader reads less than that as it is."""
 
 WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 
 
-def read_plate(reader: PlateReader, image: Image, box: Box = WHOLE, margins: Sequence[float] = MARGINS) -> PlateRead:
+def read_plate(
+    reader: PlateReader,
+    image: Image,
+    box: Box = WHOLE,
+    margins: Sequence[float] = MARGINS,
+    quad: Quad | None = None,
+) -> PlateRead:
     """Return what several looks at one plate in a picture, (H, W, 3) uint8 BGR, agree on.
 
-    Raises ModelError when the reader fails.
+    A plate that lies askew, as `quad` or else its picture says, is read both as it is and made upright; the surer read
+    is taken. Raises ModelError when the reader fails.
     """
-    return agreed(reader.read([cut(image, box, margin) for margin in margins]))
+    quad = quad or quad_of(cut(image, box))
+    as_it_is = agreed(reader.read([cut(image, box, margin) for margin in margins]))
+    if max(abs(quad.tilt), abs(quad.slant)) < ASKEW:
+        return as_it_is
+    upright = agreed(reader.read([straightened(image, box, quad, margin) for margin in margins]))
+    return max(as_it_is, upright, key=lambda read: read.score)
+
+
+def unread(image: Image, box: Box) -> PlateRead:
+    """Return what is known of a plate that is not read: its colour."""
+    return PlateRead("", (), 0.0, 1, 0, plate_colour(cut(image, box)), ())
 
 
 def cut(image: Image, box: Box, margin: float = 0.0) -> Image:
@@ -84,7 +104,7 @@ def agreed(reads: Sequence[PlateRead]) -> PlateRead:
 def believed(read: PlateRead, credit: float = CREDIT) -> Alternative:
     """Return which of a plate's readings is taken: one that a plate can bear counts `credit` times."""
     readings = [Alternative(read.text, read.upper_len, read.score), *read.alternatives]
-    return max(readings, key=lambda reading: reading.score * (credit if parsed(reading).valid else 1.0))
+    return max(readings, key=lambda own: credited(own.text, own.upper_len, own.score, credit))
 
 
 def parsed(reading: Alternative) -> Plate:

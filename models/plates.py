@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ioc import plate_grammar
+from ioc.plate_ballot import CREDIT
 from ioc.plate_grammar import Plate
 from ioc.types import Box, Detection, Image, Json
 from models.detector import Detector
 from models.pictures import BOX_DECIMALS, SCORE_DECIMALS, PictureError, read_picture
-from models.plate_colour import plate_colour
+from models.plate_legibility import character_height
 from models.plate_reader import Alternative, PlateRead, PlateReader
-from models.plate_voting import CREDIT, MARGINS, WHOLE, believed, cut, parsed, read_plate
+from models.plate_voting import MARGINS, WHOLE, believed, parsed, read_plate, unread
 
 LABEL = "plate"
 
@@ -114,12 +115,9 @@ class PlateSight:
         return [whole, *(plate for plate in seen if plate is not best)]
 
     def _seen(self, image: Image, detection: Detection) -> SeenPlate:
-        height, width = image.shape[:2]
-        tall = detection.box.height * height
-        across = detection.box.width * width
-        lines = 1 if across / max(tall, 1e-6) > 2.5 else 2
-        if tall * 0.75 / lines < self._settings.least_height:
-            return self._judged(detection.box, detection.score, _unread(image, detection.box))
+        across, down = detection.box.width * image.shape[1], detection.box.height * image.shape[0]
+        if character_height(across, down) < self._settings.least_height:
+            return self._judged(detection.box, detection.score, unread(image, detection.box))
         return self._judged(detection.box, detection.score, self._read(image, detection.box))
 
     def _read(self, image: Image, box: Box) -> PlateRead:
@@ -137,10 +135,6 @@ def detector_size(height: int, width: int, settings: PlateSettings) -> int:
     long = max(height, width)
     enlarged = max(min(round(settings.enlarged * long), settings.enlarged_size), settings.smallest_size)
     return min(max(long, enlarged), settings.largest_size)
-
-
-def _unread(image: Image, box: Box) -> PlateRead:
-    return PlateRead("", (), 0.0, 1, 0, plate_colour(cut(image, box)), ())
 
 
 def plates_in_pictures(

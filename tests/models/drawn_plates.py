@@ -1,0 +1,66 @@
+"""Pictures of plates on bodywork, turned and seen from aside, for tests of what looks at plates."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ioc.types import Box, Image
+from streams.scene_plates import LONG, SHORT, SMALL, Blank, Plate, plate_drawing
+
+BODY = (74, 70, 66)
+
+__all__ = ["BODY", "LONG", "SHORT", "SMALL", "bodywork", "paint", "rotation", "shear"]
+
+
+def bodywork(height: int = 240, width: int = 400) -> Image:
+    """Return a picture of nothing but bodywork."""
+    image = np.empty((height, width, 3), np.uint8)
+    image[:] = BODY
+    return image
+
+
+def rotation(degrees: float) -> npt.NDArray[np.float64]:
+    """Return the matrix (2, 2) that turns clockwise in the picture."""
+    angle = math.radians(degrees)
+    return np.array(((math.cos(angle), -math.sin(angle)), (math.sin(angle), math.cos(angle))))
+
+
+def shear(degrees: float) -> npt.NDArray[np.float64]:
+    """Return the matrix (2, 2) that lets lines fall to the right while upright strokes stay upright."""
+    return np.array(((1.0, 0.0), (math.tan(math.radians(degrees)), 1.0)))
+
+
+def paint(
+    image: Image,
+    text: str,
+    blank: Blank = LONG,
+    *,
+    centre: tuple[float, float],
+    width: float,
+    turn: npt.NDArray[np.float64] | None = None,
+) -> Box:
+    """Paint a plate that is so many pixels wide into the picture, and return the upright box around it."""
+    drawing = plate_drawing(Plate.parse(text), blank, width)
+    turn = np.eye(2) if turn is None else turn
+    high, wide = drawing.shape[:2]
+    scaled = turn * (width / wide)
+    shift = np.array(centre) - scaled @ (np.array((wide, high)) / 2)
+    matrix = np.hstack((scaled, shift[:, None]))
+    size = (image.shape[1], image.shape[0])
+    mask = cv2.warpAffine(np.full((high, wide), 255, np.uint8), matrix, size, flags=cv2.INTER_AREA)
+    painted = cv2.warpAffine(drawing, matrix, size, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
+    image[mask > 127] = painted[mask > 127]
+    corners = np.array(((0, 0), (wide, 0), (wide, high), (0, high))) @ scaled.T + shift
+    return _around(corners, size)
+
+
+def _around(corners: npt.NDArray[np.float64], size: Sequence[int]) -> Box:
+    (x1, y1), (x2, y2) = corners.min(axis=0) / size, corners.max(axis=0) / size
+    box = Box.clipped(float(x1), float(y1), float(x2), float(y2))
+    assert box is not None
+    return box
