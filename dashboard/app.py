@@ -33,6 +33,7 @@ from dashboard import (
 from dashboard.accounts import Accounts
 from dashboard.audit import HEAD, Audit
 from dashboard.cookie import SessionCookie
+from dashboard.daily import Daily
 from dashboard.data_folder import session_key
 from dashboard.database import StoreError
 from dashboard.feed import Feed
@@ -41,6 +42,7 @@ from dashboard.live_listener import LiveListener
 from dashboard.live_pictures import LivePictures
 from dashboard.map_file import read_map
 from dashboard.passwords import Passwords
+from dashboard.purge import Purge
 from dashboard.records import ALL_CAMERAS
 from dashboard.services import Services
 from dashboard.settings import DashboardSettings
@@ -98,14 +100,17 @@ def _services(settings: DashboardSettings, now: Callable[[], datetime], password
     lifetime = timedelta(hours=settings.session_hours)
     key = session_key(settings.data)
     store, feed = open_store(settings), Feed()
+    audit = Audit(store.database, settings.data / HEAD)
+    purge = Purge(store.database, audit, settings.evidence, settings.retention)
     return Services(
         settings=settings,
         store=store,
         accounts=Accounts(store.database, passwords, lifetime),
-        audit=Audit(store.database, settings.data / HEAD),
+        audit=audit,
         subscriber=Subscriber(settings, store.take, feed.notify, now),
         feed=feed,
         live=LiveListener(settings, LivePictures(partial(_places, store, settings), now)),
+        daily=Daily(partial(purge.run_daily, now)),
         map=None if settings.map is None else read_map(settings.map),
         clips=None if settings.clips is None else ClipFolder(settings.clips),
         cookie=SessionCookie(key, secure=settings.https_only, seconds=int(lifetime.total_seconds())),
@@ -126,10 +131,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts.feed.open()
     parts.subscriber.start()
     parts.live.start()
+    parts.daily.start()
     try:
         yield
     finally:
         parts.feed.end_streams()
+        await run_in_threadpool(parts.daily.stop)
         await run_in_threadpool(parts.live.stop)
         await run_in_threadpool(parts.subscriber.stop)
         parts.feed.close()

@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from dashboard.accounts import Accounts
 from dashboard.audit import Audit
 from dashboard.cookie import SessionCookie
+from dashboard.daily import Daily
 from dashboard.feed import Feed
 from dashboard.live_listener import LiveListener
 from dashboard.map_file import MapFile
@@ -33,6 +34,8 @@ class Services:
     subscriber: Subscriber
     feed: Feed
     live: LiveListener
+    daily: Daily
+    """Deletes what is kept no longer."""
     map: MapFile | None
     clips: ClipFolder | None
     """The recordings whose truth is marked."""

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from ioc.retention import Retention
+
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 """A site's id, as the wire format has it."""
 
@@ -41,6 +43,7 @@ class DashboardSettings(BaseModel):
     title: str = Field("City operations centre", min_length=1, max_length=80, description="heading of the page")
     language: Literal["en", "vi"] = Field("en", description="language of the page until a person chooses")
     map: Path | None = Field(None, description="GeoJSON file drawn behind the cameras of the map")
+    retention: Retention = Field(Retention(), description="how long passes and closed alerts are kept")
     session_hours: int = Field(12, ge=1, le=168, description="hours until a person has to sign in again")
     admin_password: SecretStr | None = Field(
         None, description="password of the first administrator; a random one-time password when left out"

@@ -17,7 +17,9 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ioc.errors import FileRefused
+from ioc.evidence_settings import EvidenceSection
 from ioc.geometry import polygon_area
+from ioc.retention import Retention
 from ioc.types import Json, Point
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
@@ -184,6 +186,14 @@ class RuleEntry(BaseModel):
     kind: str
     camera: Name
     zone: Name | None = None
+    clip: bool | None = Field(
+        None, description="whether its alerts get clips; left out, those of all kinds but plate do"
+    )
+
+    @property
+    def wants_clips(self) -> bool:
+        """Whether its alerts get clips; a plate's pass is told of thousands of times a day, and gets none unasked."""
+        return self.kind != "plate" if self.clip is None else self.clip
 
     @property
     def settings(self) -> dict[str, Json]:
@@ -199,6 +209,8 @@ class Site(_Section):
     dashboard: DashboardSection = DashboardSection()
     live: LiveSection = LiveSection()
     tape: TapeSection = TapeSection()
+    evidence: EvidenceSection = EvidenceSection()
+    retention: Retention = Retention()
     truth: TruthSection = TruthSection()
     inference: InferenceSection = InferenceSection()
     secrets: SecretsSection = SecretsSection()

@@ -149,6 +149,7 @@ def settings_of(site: Site, broker: Broker) -> DashboardSettings:
             "behind_proxy": site.dashboard.behind_proxy,
             "language": site.dashboard.language,
             "map": site.dashboard.map,
+            "retention": site.retention,
             "title": site.site.name or "City operations centre",
             "admin_password": os.environ.get("IOC_ADMIN_PASSWORD"),
         }
