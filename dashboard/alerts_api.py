@@ -71,7 +71,7 @@ def add_routes(app: FastAPI) -> None:
 
 def list_alerts(parts: TheServices, user: SignedIn, query: Annotated[AlertQuery, Query()]) -> AlertPage:
     """Return the alerts that fit, newest first by when they began."""
-    before = None if query.cursor is None else _found(parts.store.alert(query.cursor, user.rights))
+    before = None if query.cursor is None else found_alert(parts.store.alert(query.cursor, user.rights))
     found, change = parts.store.alerts(query.filter(before), user.rights, query.limit + 1)
     page = found[: query.limit]
     following = page[-1].id if len(found) > len(page) else None
@@ -80,7 +80,7 @@ def list_alerts(parts: TheServices, user: SignedIn, query: Annotated[AlertQuery,
 
 def show_alert(parts: TheServices, user: SignedIn, alert_id: UUID) -> AlertDetail:
     """Return one alert with its history."""
-    return _detail(parts, _found(parts.store.alert(alert_id, user.rights)))
+    return _detail(parts, found_alert(parts.store.alert(alert_id, user.rights)))
 
 
 def acknowledge_alert(parts: TheServices, user: Acting, alert_id: UUID, note: Note) -> AlertDetail:
@@ -90,14 +90,14 @@ def acknowledge_alert(parts: TheServices, user: Acting, alert_id: UUID, note: No
     except Conflict as error:
         raise HTTPException(409, str(error)) from None
     parts.feed.notify()
-    return _detail(parts, _found(done))
+    return _detail(parts, found_alert(done))
 
 
 def close_alert(parts: TheServices, user: Acting, alert_id: UUID, note: Note) -> AlertDetail:
     """Say that the alert is dealt with; the first to say so stands."""
     done = parts.store.close(alert_id, user.rights, user.name, note.note or None, parts.now())
     parts.feed.notify()
-    return _detail(parts, _found(done))
+    return _detail(parts, found_alert(done))
 
 
 def _detail(parts: TheServices, alert: StoredAlert) -> AlertDetail:
@@ -105,7 +105,8 @@ def _detail(parts: TheServices, alert: StoredAlert) -> AlertDetail:
     return AlertDetail(**AlertView.of(alert).model_dump(), history=steps)
 
 
-def _found(alert: StoredAlert | None) -> StoredAlert:
+def found_alert(alert: StoredAlert | None) -> StoredAlert:
+    """Return the alert; raise 404 when there is none."""
     if alert is None:
         raise HTTPException(404, NOT_FOUND)
     return alert

@@ -22,6 +22,7 @@ from dashboard import (
     cameras_api,
     events_api,
     evidence_api,
+    holds_api,
     live_api,
     pages,
     plate_reads_api,
@@ -83,6 +84,7 @@ def create_app(
         truth_api,
         plates_api,
         plate_reads_api,
+        holds_api,
         audit_api,
         pages,
     ):

@@ -79,6 +79,20 @@ def may_search(user: Annotated[User, Depends(signed_in)]) -> User:
     return user
 
 
+def may_hold(user: Annotated[User, Depends(signed_in)]) -> User:
+    """Return who is signed in; raise 403 when they may not keep records for a case."""
+    if not user.role.may_search:
+        raise HTTPException(403, "only the police may hold records: ask for the role of police or supervisor")
+    return user
+
+
+def may_release(user: Annotated[User, Depends(signed_in)]) -> User:
+    """Return who is signed in; raise 403 when they may not let go of what is held."""
+    if user.role is not Role.SUPERVISOR:
+        raise HTTPException(403, "only supervisors may let go of what is held")
+    return user
+
+
 def may_audit(user: Annotated[User, Depends(signed_in)]) -> User:
     """Return who is signed in; raise 403 when they may not read the audit log."""
     if not user.role.may_audit:
@@ -98,4 +112,6 @@ Acting = Annotated[User, Depends(may_act)]
 Marking = Annotated[User, Depends(may_mark)]
 Admin = Annotated[User, Depends(is_admin)]
 Searching = Annotated[User, Depends(may_search)]
+Holding = Annotated[User, Depends(may_hold)]
+Releasing = Annotated[User, Depends(may_release)]
 Auditing = Annotated[User, Depends(may_audit)]

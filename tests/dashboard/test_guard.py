@@ -24,6 +24,8 @@ from tests.dashboard.sample import SITE, START
 ADMIN_ONLY = "/api/v1/users"
 PAGES = ("/", "/wall", "/map", "/users", "/truth")
 ACTIONS = ("acknowledge", "close")
+FOR_POLICE = ("hold",)
+"""What is for the police alone, whose own tests ask for the camera."""
 
 
 def _theirs(house: House) -> UUID:
@@ -99,6 +101,7 @@ def test_every_route_to_an_object_asks_whose_camera_it_is(house: House, name: st
     alert, person = _theirs(house), house.as_(name)
     _show(house)
     objects = [(method, path) for method, path in _places(house) if "{alert_id}" in path or "{camera}" in path]
+    objects = [(method, path) for method, path in objects if not path.endswith(FOR_POLICE)]
     assert len(objects) == 5
     for method, path in objects:
         answer = _call(person, method, path, alert)
