@@ -52,12 +52,18 @@ class Delivery:
         self._kept = 0
         self._lost = 0
 
-    def deliver(self, alert: Alert, frame: Frame | None) -> None:
-        """Keep the alert's evidence and the alert itself; it is on disk when this returns.
+    def deliver(self, alert: Alert, frame: Frame | None) -> Alert:
+        """Keep the alert's evidence and the alert itself, which is on disk when this returns; return it as it was told.
 
         `frame` is the picture that made the alert due, None when there is none to keep.
         """
-        message = self._message(self._evidence.keep(alert, frame))
+        kept = self._evidence.keep(alert, frame)
+        self.tell(kept)
+        return kept
+
+    def tell(self, alert: Alert) -> None:
+        """Keep the alert itself, for the first time or again with more evidence; it is on disk when this returns."""
+        message = self._message(alert)
         if message is None:
             self._count(0)
         else:

@@ -1,8 +1,9 @@
-"""Stills that show an alert to be true: the picture as it was, and one that points out what the alert is about.
+"""Stills and clips that show an alert to be true: the picture as it was, and one that points out what it is about.
 
     <root>/<camera>/<YYYY-MM-DD>/<alert id>-<phase>-<seq>.jpg             the picture, nothing drawn on it
     <root>/<camera>/<YYYY-MM-DD>/<alert id>-<phase>-<seq>-annotated.jpg   with box, label, camera and time
     <root>/<camera>/<YYYY-MM-DD>/<alert id>-<phase>-<seq>-crop-<n>.jpg    close-ups that the rule asked for
+    <root>/<camera>/<YYYY-MM-DD>/<alert id>-<phase>-clip.mp4              what came before and after, as it was sent
 
 The picture is the one that the rule names last in the alert's evidence, where that is still at hand, or else the frame
 that made the alert due. A close-up is cut out of the picture that the rule names for it, with a little around the box,
@@ -22,14 +23,16 @@ import shutil
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from alerts.best_views import BestViews
-from alerts.evidence_file import write_whole
+from alerts.evidence_file import UNFINISHED, write_whole
+from ioc.errors import ClipMissing
+from ioc.ports import ClipSource, Span
 from ioc.types import Alert, Box, Evidence, Frame, Image, Observation, Phase, Severity
 
 log = logging.getLogger(__name__)
@@ -100,7 +103,7 @@ class EvidenceStore:
         try:
             evidence = self._keep(alert, frame)
         except (NotKept, OSError) as error:
-            why = (error.strerror or "cannot be written").lower() if isinstance(error, OSError) else str(error)
+            why = _reason(error)
             self._note(why)
             return replace(alert, details={**alert.details, "evidence_missing": why})
         self._note("")
@@ -108,7 +111,7 @@ class EvidenceStore:
 
     def _keep(self, alert: Alert, frame: Frame) -> tuple[Evidence, ...]:
         shown = self._shown(alert, frame)
-        stem = f"{self.folder(alert.camera, shown.at)}/{alert.id}-{alert.phase}"
+        stem = f"{self._folder(alert.camera, shown.at)}/{alert.id}-{alert.phase}"
         drawn = annotated(shown.image, replace(alert, at=shown.at), self._names.get(alert.camera, alert.camera))
         asked = [item for item in alert.evidence if (item.kind, item.seq) != ("frame", shown.seq)]
         still = Evidence("frame", shown.seq, shown.at)
@@ -118,7 +121,22 @@ class EvidenceStore:
             self._still(f"{stem}-{shown.seq}{ANNOTATED}", drawn, ANNOTATED_QUALITY, replace(still, box=alert.box)),
         )
 
-    def folder(self, camera: str, at: datetime) -> Path:
+    def keep_clip(self, alert: Alert, span: Span, source: ClipSource) -> Evidence:
+        """Keep a clip of the alert and return it as evidence; raises ClipMissing."""
+        try:
+            path = self._folder(alert.camera, span.at) / f"{alert.id}-{alert.phase}-clip.mp4"
+            start, digest = write_whole(path, lambda part: source.write(part, span))
+        except (NotKept, OSError) as error:
+            raise ClipMissing(_reason(error)) from None
+        return Evidence("clip", start.seq, start.at, None, path.relative_to(self._root).as_posix(), digest)
+
+    def remove_unfinished(self, now: datetime) -> None:
+        """Remove what a program that was killed had begun to write, yesterday and today."""
+        for day in (now - timedelta(days=1), now):
+            for path in self._root.glob(f"*/{day:%Y-%m-%d}/{UNFINISHED}"):
+                path.unlink(missing_ok=True)
+
+    def _folder(self, camera: str, at: datetime) -> Path:
         """Return the folder for what a camera showed then, with room in it; raises NotKept and OSError."""
         if not SAFE_NAME.fullmatch(camera):
             raise NotKept("the camera's id cannot name a folder")
@@ -155,7 +173,7 @@ class EvidenceStore:
         """Write one still; return the evidence with its path below the root and its digest."""
         data = _jpeg(image, quality)
         path = Path(name)
-        digest = write_whole(path, lambda part: part.write_bytes(data))
+        _, digest = write_whole(path, lambda part: part.write_bytes(data))
         return replace(item, path=path.relative_to(self._root).as_posix(), sha256=digest)
 
     def _note(self, problem: str) -> None:
@@ -166,6 +184,10 @@ class EvidenceStore:
             log.warning("evidence cannot be kept in %s: %s; alerts go on without", self._root, problem)
         elif before and not problem:
             log.info("evidence can be kept in %s again", self._root)
+
+
+def _reason(error: NotKept | OSError) -> str:
+    return (error.strerror or "cannot be written").lower() if isinstance(error, OSError) else str(error)
 
 
 def _jpeg(image: Image, quality: int) -> bytes:

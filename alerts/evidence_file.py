@@ -6,16 +6,22 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
+
+UNFINISHED = ".*.part"
+"""How files are called while they are written."""
+T = TypeVar("T")
 
 
-def write_whole(path: Path, write: Callable[[Path], object]) -> str:
-    """Let `write` make a file under another name, flush it to the disk, give it its own, and return its SHA-256.
+def write_whole(path: Path, write: Callable[[Path], T]) -> tuple[T, str]:
+    """Let `write` make a file under another name, flush it to the disk and give it its own.
 
-    What is half written is removed; raises what `write` raises, and OSError when the disk fails.
+    Returns what `write` returns, and the file's SHA-256. What is half written is removed; raises what `write` raises,
+    and OSError when the disk fails.
     """
     part = path.with_name(f".{path.name}.part")
     try:
-        write(part)
+        result = write(part)
         with part.open("rb") as file:
             os.fsync(file.fileno())
             digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -24,7 +30,7 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> str:
         part.unlink(missing_ok=True)
         raise
     _flush_folder(path.parent)
-    return digest
+    return result, digest
 
 
 def _flush_folder(folder: Path) -> None:

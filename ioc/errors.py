@@ -40,3 +40,7 @@ class StreamError(IocError):
 
 class StreamLost(IocError):
     """A source that was delivering has stopped; opening it again may help."""
+
+
+class ClipMissing(IocError):
+    """A clip of an alert cannot be cut or kept."""

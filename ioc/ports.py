@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from ioc.types import Alert, Box, Detection, Frame, Json, Observation, Point, Reading
@@ -32,6 +33,44 @@ class Bounded(Protocol):
 
     def length(self) -> timedelta | None:
         """Return how long it says it is; None when it does not say, or cannot be used."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What a clip is to show of one run: what lies around the moment `at`."""
+
+    run: str
+    start: datetime
+    at: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClipStart:
+    """The picture that a clip begins with: its number in the run, and when it was taken."""
+
+    seq: int
+    at: datetime
+
+
+class ClipSource(Protocol):
+    """The last seconds of one camera, out of which clips are cut; safe to use from several threads."""
+
+    def hold(self, span: Span) -> None:
+        """Keep what the span needs until it is released."""
+        ...
+
+    def release(self, span: Span) -> None:
+        """Keep what the span needs no longer."""
+        ...
+
+    def ready(self, span: Span) -> bool:
+        """Return whether all that will ever come of the span has come."""
+        ...
+
+    def write(self, path: Path, span: Span) -> ClipStart:
+        """Write the span to a file as far as it is there; raise ClipMissing when nothing can be written."""
         ...
 
 

@@ -26,10 +26,12 @@ from ioc.runner import CameraJob, LaneStats, Runner, Show, unrecorded, unshown
 from ioc.sampler import Sampler
 from ioc.seers import perception_for
 from ioc.site import Camera, Site
+from ioc.site_clips import SiteClips
 from ioc.tape_recorder import TapeShelf
 from ioc.types import Frame, Json
 from ioc.wiring import code_digest
 from streams.pacing import Paced
+from streams.packet_ring import PacketRing
 from streams.reconnecting import watch
 from streams.secrets import Credentials, Secrets
 from streams.sources import is_live, open_source
@@ -165,9 +167,12 @@ def open_station(site: Site, path: Path, broker: Broker, secrets: Secrets) -> It
         delivery.withdraw_other_cameras(names)
         show = _live_pictures(site, broker, stack)
         shelf = stack.enter_context(_shelf(site, perception.describe()))
-        jobs = [_job(site, path, camera, delivery, secrets, show, shelf) for camera in watched]
+        evidence.remove_unfinished(clock.now())
+        clips = SiteClips(site, watched, evidence, delivery)
+        jobs = [_job(site, path, camera, delivery, secrets, show, shelf, clips) for camera in watched]
         runner = Runner(jobs, perception)
         stack.enter_context(publisher)
+        stack.enter_context(clips.cutting())
         stack.callback(runner.stop)
         runner.start()
         yield Station(site, broker, publisher, runner)
@@ -222,6 +227,7 @@ def _job(
     secrets: Secrets,
     show: Show,
     shelf: TapeShelf,
+    clips: SiteClips,
 ) -> CameraJob:
     report = CameraReport(site.site.id, camera, delivery.status)
     secret = secrets.credentials(camera.secret) if camera.secret else None
@@ -231,14 +237,15 @@ def _job(
 
     def read(put: Callable[[Frame], None], stop: threading.Event) -> None:
         sampler = Sampler(site.inference.rate)
-        watch(camera.id, opener(camera, source, secret, stop), sampler.wants, put, report.stream, stop)
+        reopen = opener(camera, source, secret, stop, clips.ring(camera.id))
+        watch(camera.id, reopen, sampler.wants, put, report.stream, stop)
 
     return CameraJob(
         camera=camera.id,
         read=read,
         make_rules=lambda: rulebook.make_rules(site, camera.id, path),
         make_policy=Policy,
-        deliver=delivery.deliver,
+        deliver=clips.deliver,
         on_fault=report.fault,
         see=delivery.see,
         record=shelf.recorder(camera.id, report.tape_fault).add if site.records(camera) else unrecorded,
@@ -246,11 +253,13 @@ def _job(
     )
 
 
-def opener(camera: Camera, source: str, secret: Credentials | None, stop: threading.Event) -> Callable[[], FrameSource]:
+def opener(
+    camera: Camera, source: str, secret: Credentials | None, stop: threading.Event, ring: PacketRing | None = None
+) -> Callable[[], FrameSource]:
     """Return what opens a camera's source anew; a recording that stands in for a camera keeps its own pace."""
 
     def reopen() -> FrameSource:
-        opened = open_source(camera.id, source, secret=secret, stall=camera.stall, start=clock.now())
+        opened = open_source(camera.id, source, secret=secret, stall=camera.stall, start=clock.now(), ring=ring)
         return opened if is_live(source) else Paced(opened, stop.wait)
 
     return reopen

@@ -14,6 +14,7 @@ from av.error import FFmpegError
 from av.video.frame import VideoFrame
 
 from ioc.errors import StreamError
+from ioc.types import Image
 from streams.scene import Scene, Sensor
 from streams.scene_source import Picture, pictures_of
 
@@ -64,8 +65,17 @@ def _rate(sensor: Sensor) -> dict[str, str]:
 
 
 def _frame(scene: Scene, picture: Picture) -> VideoFrame:
+    return yuv_frame(picture.drawn.image, picture.seq, Fraction(1, scene.fps))
+
+
+def yuv_frame(image: Image, ticks: int, base: Fraction) -> VideoFrame:
+    """Return a blue-green-red picture as FFmpeg's encoders take it, 4:2:0, at that time in units of `base` seconds.
+
+    Of an odd width or height the last column or row is left out.
+    """
+    height, width = image.shape[:2]
     # OpenCV's conversion (BT.601, studio range, as FFmpeg's) takes a tenth of the time of PyAV's.
-    planes = np.asarray(cv2.cvtColor(picture.drawn.image, cv2.COLOR_BGR2YUV_I420), dtype=np.uint8)
-    frame = VideoFrame.from_ndarray(planes, format="yuv420p")
-    frame.pts, frame.time_base = picture.seq, Fraction(1, scene.fps)
+    even = image[: height // 2 * 2, : width // 2 * 2]
+    frame = VideoFrame.from_ndarray(np.asarray(cv2.cvtColor(even, cv2.COLOR_BGR2YUV_I420), np.uint8), format="yuv420p")
+    frame.pts, frame.time_base = ticks, base
     return frame

@@ -18,6 +18,8 @@ from ioc.ports import Wanted
 from ioc.types import Frame, Image
 from streams.address import Address
 from streams.decoding import Converter, pictures_of, rate_of, seconds
+from streams.packet_keeper import PacketKeeper
+from streams.packet_ring import PacketRing
 from streams.timing import LiveTime, Stamps, run_id
 
 log = logging.getLogger(__name__)
@@ -33,7 +35,7 @@ class LiveStream:
     """A camera's RTSP stream. Each call of `frames` is one connection and one run.
 
     `stall` is how long it may send no picture, `connect` how long it may take to answer. `now` is read once a run;
-    `monotonic` gives seconds that never go back.
+    `monotonic` gives seconds that never go back. What it sends is kept in the `ring` as it comes.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class LiveStream:
         connect: timedelta = CONNECT,
         now: Callable[[], datetime] = clock.now,
         monotonic: Callable[[], float] = clock.monotonic,
+        ring: PacketRing | None = None,
     ) -> None:
         if min(stall, connect) <= timedelta(0):
             raise ValueError("the times allowed for silence and for connecting must be above 0")
@@ -54,6 +57,7 @@ class LiveStream:
         self._connect = connect.total_seconds()
         self._now = now
         self._monotonic = monotonic
+        self._ring = ring
 
     def frames(self, wanted: Wanted) -> Iterator[Frame]:
         """Connect and yield the wanted frames until the stream is lost; it never ends otherwise.
@@ -61,17 +65,19 @@ class LiveStream:
         Raises StreamError when the camera refuses (login, path, no video) and StreamLost when it cannot be reached,
         ends, breaks, or sends no picture for `stall`. Neither message holds a login.
         """
-        with self._open() as container:
+        with self._open() as container, PacketKeeper(self._camera, self._ring) as keeper:
             stream = self._pictures_of(container)
+            keeper.begin(stream)
             rate = rate_of(stream)
             converter, stamps = Converter(), Stamps()
             run, time, began = "", None, 0.0
-            for seq, (picture, arrived) in enumerate(self._pictures(container, stream)):
+            for seq, (picture, arrived) in enumerate(self._pictures(container, stream, keeper)):
                 if time is None:
                     start, began = self._now(), arrived
                     run, time = run_id(start), LiveTime(start, rate)
                 stamp = stamps.pick(seconds(picture.pts, picture.time_base), seconds(picture.dts, picture.time_base))
                 at = time.place(stamp, arrived - began)
+                keeper.placed(run, seq, at)
                 if at is not None and wanted(at):
                     yield Frame(self._camera, run, seq, at, self._image(converter, picture))
 
@@ -142,7 +148,9 @@ class LiveStream:
             raise self._error("the camera sends no video on this path; check the path in its source")
         return stream
 
-    def _pictures(self, container: InputContainer, stream: VideoStream) -> Iterator[tuple[av.VideoFrame, float]]:
+    def _pictures(
+        self, container: InputContainer, stream: VideoStream, keeper: PacketKeeper
+    ) -> Iterator[tuple[av.VideoFrame, float]]:
         """Yield the pictures with their times of arrival; raise StreamLost when no more come."""
         packets = container.demux(stream)
         silent, undecoded = 0.0, 0
@@ -169,6 +177,7 @@ class LiveStream:
             for picture in pictures:
                 silent, undecoded = 0.0, 0
                 yield picture, arrived
+            keeper.take(packet)
 
     def _error(self, reason: str) -> StreamError:
         return StreamError(f"{self._address.shown}: {reason}")

@@ -20,6 +20,8 @@ from ioc.errors import StreamError
 from ioc.ports import Wanted
 from ioc.types import Frame, Image, require_utc
 from streams.decoding import Converter, pictures_of, rate_of, seconds
+from streams.packet_keeper import PacketKeeper
+from streams.packet_ring import PacketRing
 from streams.timing import RECORDING_START, RecordedTime, Stamps, StampsMissing, run_id
 
 log = logging.getLogger(__name__)
@@ -38,11 +40,17 @@ class Recording:
     """A recording, or several that follow each other, as one run of one camera.
 
     `start` is when its first picture was taken (aware UTC); with the same start it yields the same frames each time.
-    `threads` is how many threads may decode.
+    `threads` is how many threads may decode. What is read is kept in the `ring` as it comes.
     """
 
     def __init__(
-        self, camera: str, paths: Sequence[Path], *, start: datetime = RECORDING_START, threads: int = 1
+        self,
+        camera: str,
+        paths: Sequence[Path],
+        *,
+        start: datetime = RECORDING_START,
+        threads: int = 1,
+        ring: PacketRing | None = None,
     ) -> None:
         if not paths:
             raise ValueError("a recording needs at least one file")
@@ -52,6 +60,7 @@ class Recording:
         self._paths = tuple(paths)
         self._start = require_utc(start)
         self._threads = threads
+        self._ring = ring
 
     def length(self) -> timedelta | None:
         """Return how long the files last together; None when one does not say, or cannot be opened."""
@@ -71,11 +80,13 @@ class Recording:
         time = RecordedTime(self._start)
         converter = Converter()
         seq = 0
-        for path in self._paths:
-            for picture, at in _File(path, self._threads).pictures(time):
-                if at is not None and wanted(at):
-                    yield Frame(self._camera, run, seq, at, _image(converter, picture, path))
-                seq += 1
+        with PacketKeeper(self._camera, self._ring) as keeper:
+            for path in self._paths:
+                for picture, at in _File(path, self._threads, keeper).pictures(time):
+                    keeper.placed(run, seq, at)
+                    if at is not None and wanted(at):
+                        yield Frame(self._camera, run, seq, at, _image(converter, picture, path))
+                    seq += 1
 
 
 def seconds_of(path: Path) -> float:
@@ -136,9 +147,10 @@ class _Toll:
 class _File:
     """One file of a recording, read once."""
 
-    def __init__(self, path: Path, threads: int) -> None:
+    def __init__(self, path: Path, threads: int, keeper: PacketKeeper | None = None) -> None:
         self._path = path
         self._threads = threads
+        self._keeper = keeper or PacketKeeper("", None)
         self._toll = _Toll()
 
     def pictures(self, time: RecordedTime) -> Iterator[tuple[av.VideoFrame, datetime | None]]:
@@ -146,6 +158,7 @@ class _File:
         check_readable(self._path)
         with self._open() as container:
             stream = self._pictures_of(container)
+            self._keeper.begin(stream)
             time.begin(rate_of(stream))
             began = time.elapsed
             stamps = Stamps()
@@ -215,6 +228,7 @@ class _File:
                 self._toll.decoded += 1
                 self._toll.damaged_in_row = 0
                 yield picture
+            self._keeper.take(packet)
 
     def _count_damage(self) -> None:
         self._toll.damaged += 1

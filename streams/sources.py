@@ -12,7 +12,9 @@ from ioc.errors import StreamError, UsageError
 from ioc.ports import FrameSource
 from streams import recording
 from streams.address import Address
+from streams.encoded_copy import EncodedCopy
 from streams.live import STALL, LiveStream
+from streams.packet_ring import PacketRing
 from streams.pictures import PICTURE_RATE, SUFFIXES, Pictures
 from streams.recording import Recording, reason_of
 from streams.scene_source import SUFFIX as SCENE
@@ -33,6 +35,7 @@ def open_source(
     stall: timedelta = STALL,
     threads: int = 1,
     picture_rate: float = PICTURE_RATE,
+    ring: PacketRing | None = None,
 ) -> FrameSource:
     """Return the source of a camera's pictures; nothing is connected to before its frames are asked for.
 
@@ -41,7 +44,8 @@ def open_source(
     natural order (2 before 10).
 
     `start` (aware UTC) is when a recording begins; `threads` decode it; `picture_rate` pictures stand for a second.
-    `secret` and `stall` (how long it may send nothing) are for live streams.
+    `secret` and `stall` (how long it may send nothing) are for live streams. What comes is kept in the `ring`, encoded:
+    as it was sent or recorded, and of scenes and pictures as a copy of what is looked at.
     Raises StreamError when there is no such file and UsageError when the source or its login cannot be meant.
     """
     if is_live(source):
@@ -49,19 +53,23 @@ def open_source(
             address = Address.of(source, secret)
         except ValueError as error:
             raise UsageError(f"camera {camera}: {error}") from None
-        return LiveStream(camera, address, stall=stall)
+        return LiveStream(camera, address, stall=stall, ring=ring)
     if secret is not None:
         raise UsageError(
             f"camera {camera}: source {source!r} is no live stream and takes no login; remove its `secret`"
         )
     paths = _files(source)
     if paths[0].suffix == SCENE:
-        return _scene(camera, source, paths, start)
+        return _copied(_scene(camera, source, paths, start), ring)
     if all(map(_is_picture, paths)):
-        return Pictures(camera, paths, start=start, rate=picture_rate)
+        return _copied(Pictures(camera, paths, start=start, rate=picture_rate), ring)
     if any(map(_is_picture, paths)):
         raise StreamError(f"{source}: names both pictures and other files; make the pattern narrower, as in *.jpg")
-    return Recording(camera, paths, start=start, threads=threads)
+    return Recording(camera, paths, start=start, threads=threads, ring=ring)
+
+
+def _copied(source: FrameSource, ring: PacketRing | None) -> FrameSource:
+    return source if ring is None else EncodedCopy(source, ring)
 
 
 def seconds_of(path: Path) -> float:

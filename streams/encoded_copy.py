@@ -1,0 +1,95 @@
+"""An encoded copy of what a source without packets shows, so that clips can be cut of drawn scenes and of stills."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterator
+from datetime import datetime
+from fractions import Fraction
+
+import av
+from av.video.stream import VideoStream
+
+from ioc.ports import FrameSource, Wanted
+from ioc.types import Frame
+from streams.clip_file import TICKS, Head, Packet
+from streams.encoder import X264, yuv_frame
+from streams.packet_ring import PacketRing
+
+log = logging.getLogger(__name__)
+
+KEY_EVERY = 10
+"""So many pictures from one key picture to the next: two seconds at the usual rate."""
+
+
+class EncodedCopy:
+    """Hands on another source's frames and keeps a copy of them in a ring, as H.264.
+
+    Only the frames that are looked at are in it. One takes 2 ms of a core at 640 × 360 and 10 ms at 1080p.
+    """
+
+    def __init__(self, source: FrameSource, ring: PacketRing) -> None:
+        self._source = source
+        self._ring = ring
+
+    def frames(self, wanted: Wanted) -> Iterator[Frame]:
+        """Yield the wanted frames; raises what the source raises."""
+        encoder: _Encoder | None = None
+        fails = False
+        try:
+            for frame in self._source.frames(wanted):
+                if encoder is None or not encoder.fits(frame):
+                    encoder = _Encoder(frame)
+                try:
+                    if not fails:
+                        encoder.keep(frame, self._ring)
+                except av.FFmpegError as error:
+                    log.warning("camera %s: no clips: %s", frame.camera, error.strerror)
+                    fails = True
+                yield frame
+        finally:
+            self._ring.end()
+
+
+class _Encoder:
+    """Encodes the pictures of one run and one size."""
+
+    def __init__(self, first: Frame) -> None:
+        self._run = first.run
+        self._shape = first.image.shape
+        self._last = self._began = first.at
+        self._head: Head | None = None
+        self._container = av.open(io.BytesIO(), "w", format="nut")
+        self._stream = self._container.add_stream("libx264", rate=25)
+        assert isinstance(self._stream, VideoStream)
+        height, width = self._shape[:2]
+        self._stream.width, self._stream.height = width // 2 * 2, height // 2 * 2
+        self._stream.pix_fmt = "yuv420p"
+        self._stream.options = {
+            "preset": "ultrafast",
+            "tune": "zerolatency",
+            "x264-params": f"keyint={KEY_EVERY}:{X264}",
+        }
+        self._stream.codec_context.time_base = TICKS
+        self._stream.codec_context.thread_count = 1
+
+    def fits(self, frame: Frame) -> bool:
+        return (frame.run, frame.image.shape) == (self._run, self._shape)
+
+    def keep(self, frame: Frame, ring: PacketRing) -> None:
+        """Encode the frame into the ring; raises av.FFmpegError."""
+        if self._head is None:
+            self._container.start_encoding()
+        ticks = round(_seconds(self._began, frame.at) / TICKS)
+        for packet in self._stream.encode(yuv_frame(frame.image, ticks, TICKS)):
+            data = bytes(packet)
+            if self._head is None:
+                self._head = Head.of(self._run, self._stream, data)
+            step = _seconds(self._last, frame.at)
+            ring.add(self._head, Packet(data, packet.is_keyframe, frame.seq, frame.at, step, Fraction(0)))
+        self._last = frame.at
+
+
+def _seconds(start: datetime, end: datetime) -> Fraction:
+    return Fraction(round((end - start).total_seconds() * 1_000_000), 1_000_000)
