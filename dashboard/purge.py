@@ -105,6 +105,10 @@ class Purge:
         done = self.run(now, stop)
         if any(done.records.values()):
             log.info("kept no longer: %s", ", ".join(f"{count} of {name}" for name, count in done.records.items()))
+        self.check(done)
+
+    def check(self, done: Purged) -> None:
+        """Raise FilesLeft when a run could not delete all files."""
         if done.problem:
             raise FilesLeft(waiting(self._database), done.problem)
 

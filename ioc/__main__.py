@@ -17,9 +17,11 @@ from ioc.commands import (
     demo,
     detect,
     doctor,
+    evidence,
     models,
     plates,
     replay,
+    retention,
     run,
     score,
     simulate,
@@ -54,6 +56,8 @@ app.command("plates")(plates.command)
 app.add_typer(models.verbs(), name="models")
 app.add_typer(bench.verbs(), name="bench")
 app.add_typer(audit.verbs(), name="audit")
+app.add_typer(evidence.verbs(), name="evidence")
+app.command("retention")(retention.command)
 app.command("check-site")(check_site.command)
 app.command("doctor")(doctor.command)
 
