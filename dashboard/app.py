@@ -24,6 +24,7 @@ from dashboard import (
     evidence_api,
     holds_api,
     live_api,
+    packs_api,
     pages,
     plate_reads_api,
     plates_api,
@@ -35,7 +36,7 @@ from dashboard.accounts import Accounts
 from dashboard.audit import HEAD, Audit
 from dashboard.cookie import SessionCookie
 from dashboard.daily import Daily
-from dashboard.data_folder import session_key
+from dashboard.data_folder import session_key, signing_key
 from dashboard.database import StoreError
 from dashboard.feed import Feed
 from dashboard.guard import SignedIn, SignInFirst, admit
@@ -84,6 +85,7 @@ def create_app(
         truth_api,
         plates_api,
         plate_reads_api,
+        packs_api,
         holds_api,
         audit_api,
         pages,
@@ -115,6 +117,7 @@ def _services(settings: DashboardSettings, now: Callable[[], datetime], password
         daily=Daily(partial(purge.run_daily, now)),
         map=None if settings.map is None else read_map(settings.map),
         clips=None if settings.clips is None else ClipFolder(settings.clips),
+        signing_key=signing_key(settings.data),
         cookie=SessionCookie(key, secure=settings.https_only, seconds=int(lifetime.total_seconds())),
         by_person=Throttle(),
         by_address=Throttle(free=50),

@@ -1,4 +1,4 @@
-"""The dashboard's own small files: the key that signs its cookies, the name it has at the broker."""
+"""The dashboard's own small files: the keys that sign its cookies and evidence packs, the name it has at the broker."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 from ioc.errors import IocError
+from ioc.signing import KeyRefused, SigningKey, fresh_key
 
 
 class DataFolderError(IocError):
@@ -15,17 +16,29 @@ class DataFolderError(IocError):
 
 def session_key(folder: Path) -> str:
     """Return the key that signs session cookies, making it at first; raise DataFolderError when others may read it."""
-    return _kept(folder / "session.key", secrets.token_urlsafe(48))
+    return _kept(folder / "session.key", secrets.token_urlsafe(48), "delete it, and everybody signs in again")
 
 
 def client_id(folder: Path) -> str:
     """Return the MQTT client id under which the broker keeps this dashboard's session, making it at first."""
-    return _kept(folder / "mqtt-client-id", f"ioc-dashboard-{secrets.token_hex(6)}")
+    fresh = f"ioc-dashboard-{secrets.token_hex(6)}"
+    return _kept(folder / "mqtt-client-id", fresh, "delete it, and the broker knows this dashboard by a new name")
 
 
-def _kept(path: Path, fresh: str) -> str:
+def signing_key(folder: Path) -> SigningKey:
+    """Return the key that signs evidence packs, making it at first; raise DataFolderError when others may read it."""
+    path = folder / "evidence-key.pem"
+    anew = "move it away, and packs are signed with a new key, whose fingerprint has to be handed out"
+    try:
+        return SigningKey.parse(_kept(path, fresh_key(), anew).encode())
+    except KeyRefused as error:
+        raise DataFolderError(f"{path} is damaged ({error}): put it back, or {anew}") from None
+
+
+def _kept(path: Path, fresh: str, anew: str) -> str:
     """Return what the file holds; when there is none yet, write `fresh` for the owner's eyes alone.
 
+    `anew` says how to begin anew, and what comes of it.
     The file appears whole or not at all, also when two programs start at once or one is killed.
     """
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
@@ -35,12 +48,12 @@ def _kept(path: Path, fresh: str) -> str:
             write_private(draft, fresh)
             _link_unless_there(draft, path)
         if path.stat().st_mode & 0o077:
-            raise DataFolderError(f"{path} may be read by others: run `chmod 600 {path}`, or delete it to sign all out")
-        text = path.read_text(encoding="ascii").strip()
+            raise DataFolderError(f"{path} may be read by others: run `chmod 600 {path}`, or {anew}")
+        text = path.read_text(encoding="ascii", errors="replace").strip()
     except OSError as error:
         raise DataFolderError(f"{path} cannot be used ({error.strerror}): give this user the folder") from None
     if not text.isascii() or len(text) < 16:
-        raise DataFolderError(f"{path} is damaged: delete it, and everybody signs in again")
+        raise DataFolderError(f"{path} is damaged: {anew}")
     return text
 
 

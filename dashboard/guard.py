@@ -93,6 +93,13 @@ def may_release(user: Annotated[User, Depends(signed_in)]) -> User:
     return user
 
 
+def may_issue(user: Annotated[User, Depends(signed_in)]) -> User:
+    """Return who is signed in; raise 403 when they may not take evidence packs away."""
+    if not user.role.may_issue:
+        raise HTTPException(403, "you may look, not take evidence away: ask for the role of an operator or of police")
+    return user
+
+
 def may_audit(user: Annotated[User, Depends(signed_in)]) -> User:
     """Return who is signed in; raise 403 when they may not read the audit log."""
     if not user.role.may_audit:
@@ -111,6 +118,7 @@ SignedIn = Annotated[User, Depends(signed_in)]
 Acting = Annotated[User, Depends(may_act)]
 Marking = Annotated[User, Depends(may_mark)]
 Admin = Annotated[User, Depends(is_admin)]
+Issuing = Annotated[User, Depends(may_issue)]
 Searching = Annotated[User, Depends(may_search)]
 Holding = Annotated[User, Depends(may_hold)]
 Releasing = Annotated[User, Depends(may_release)]

@@ -46,6 +46,11 @@ class Role(StrEnum):
         return self in {Role.SUPERVISOR, Role.ADMIN}
 
     @property
+    def may_issue(self) -> bool:
+        """Whether the role may take away evidence packs of alerts; each time it has to say why."""
+        return self in {Role.OPERATOR, Role.POLICE, Role.SUPERVISOR, Role.ADMIN}
+
+    @property
     def may_mark(self) -> bool:
         """Whether the role may mark what really happens in recordings."""
         return self in {Role.ENGINEER, Role.ADMIN}

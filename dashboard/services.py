@@ -21,6 +21,7 @@ from dashboard.store import Store
 from dashboard.subscriber import Subscriber
 from dashboard.throttle import Throttle
 from dashboard.truth_folder import ClipFolder
+from ioc.signing import SigningKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Services:
     clips: ClipFolder | None
     """The recordings whose truth is marked."""
     cookie: SessionCookie
+    signing_key: SigningKey
+    """Seals evidence packs."""
     by_person: Throttle
     """Slows attempts on one name from one address."""
     by_address: Throttle

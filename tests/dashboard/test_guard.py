@@ -23,7 +23,8 @@ from tests.dashboard.sample import SITE, START
 
 ADMIN_ONLY = "/api/v1/users"
 PAGES = ("/", "/wall", "/map", "/users", "/truth")
-ACTIONS = ("acknowledge", "close")
+ACTIONS = ("acknowledge", "close", "pack")
+WHY = {"purpose": "hit and run", "case": "BG-2026-117"}
 FOR_POLICE = ("hold",)
 """What is for the police alone, whose own tests ask for the camera."""
 
@@ -58,7 +59,8 @@ def _call(client: httpx.Client, method: str, path: str, alert: UUID) -> httpx.Re
     address = address.replace("{clip_id}", "0").replace("{hit}", str(alert))
     address = address.replace("{site}", SITE).replace("{camera}", OTHER)
     assert "{" not in address, f"say what stands for the parameter of {path}"
-    return client.request(method, address, json={} if method in {"POST", "PATCH", "PUT"} else None)
+    body = WHY if path.endswith("/pack") else {}
+    return client.request(method, address, json=body if method in {"POST", "PATCH", "PUT"} else None)
 
 
 def test_nobody_gets_past_a_route_that_is_not_public(house: House) -> None:
@@ -102,7 +104,7 @@ def test_every_route_to_an_object_asks_whose_camera_it_is(house: House, name: st
     _show(house)
     objects = [(method, path) for method, path in _places(house) if "{alert_id}" in path or "{camera}" in path]
     objects = [(method, path) for method, path in objects if not path.endswith(FOR_POLICE)]
-    assert len(objects) == 5
+    assert len(objects) == 6
     for method, path in objects:
         answer = _call(person, method, path, alert)
         expected = 403 if name == "viewer" and path.endswith(ACTIONS) else 404
