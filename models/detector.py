@@ -74,15 +74,15 @@ class Detector:
         """Where the model runs."""
         return self._session.provider
 
+    @property
+    def only_size(self) -> int | None:
+        """The long side in pixels of the only input that the file takes; None when it takes others."""
+        fixed = self._session.shape
+        return None if fixed is None else max(fixed)
+
     def describe(self) -> dict[str, str]:
         """Return which file runs where: `name`, `sha256`, `provider` and `variant`."""
-        session = self._session
-        return {
-            "name": self.entry.name,
-            "sha256": session.sha256,
-            "provider": session.provider,
-            "variant": session.variant,
-        }
+        return self._session.describe(self.entry.name)
 
     def detect(
         self,

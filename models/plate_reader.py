@@ -82,6 +82,10 @@ class PlateReader:
         """Where the model runs: "cpu" or "cuda"."""
         return self._session.provider
 
+    def describe(self) -> dict[str, str]:
+        """Return which file runs where: `name`, `sha256`, `provider` and `variant`."""
+        return self._session.describe(self.entry.name)
+
     def read(self, crops: Sequence[Image], *, alternatives: int = 4) -> list[PlateRead]:
         """Return what stands on each crop, (H, W, 3) uint8 BGR, in order.
 

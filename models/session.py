@@ -103,6 +103,10 @@ class Session:
         """Height and width of the only input that the file takes; None when it takes any."""
         return self._doors.shape
 
+    def describe(self, name: str) -> dict[str, str]:
+        """Return which file runs where, for the model of that name: `name`, `sha256`, `provider` and `variant`."""
+        return {"name": name, "sha256": self.sha256, "provider": self.provider, "variant": self.variant}
+
     def run(self, images: Floats) -> Floats:
         """Return the output for a batch of images, (N, 3, H, W). Raises ModelError when the model fails on it."""
         doors = self._doors

@@ -13,8 +13,9 @@ from ioc.types import Box, Image
 from streams.scene_plates import LONG, SHORT, SMALL, Blank, Plate, plate_drawing
 
 BODY = (74, 70, 66)
+ROAD = (96, 98, 97)
 
-__all__ = ["BODY", "LONG", "SHORT", "SMALL", "bodywork", "paint", "rotation", "shear"]
+__all__ = ["LONG", "SHORT", "SMALL", "bodywork", "car", "paint", "road", "rotation", "shear"]
 
 
 def bodywork(height: int = 240, width: int = 400) -> Image:
@@ -22,6 +23,35 @@ def bodywork(height: int = 240, width: int = 400) -> Image:
     image = np.empty((height, width, 3), np.uint8)
     image[:] = BODY
     return image
+
+
+def road(height: int = 540, width: int = 960) -> Image:
+    """Return a picture of an empty road."""
+    image = np.empty((height, width, 3), np.uint8)
+    image[:] = ROAD
+    return image
+
+
+def car(image: Image, box: tuple[int, int, int, int], text: str, blank: Blank = LONG, *, plate: float) -> Box:
+    """Draw the rear of a car with a plate that is so many pixels wide, and return the box of the car.
+
+    `box` is left, top, width and height in pixels; a part of it may lie outside the picture.
+    """
+    left, top, wide, high = box
+    tall, across = image.shape[:2]
+
+    def fill(x: float, y: float, w: float, h: float, colour: tuple[int, int, int]) -> None:
+        x1, y1 = max(round(left + x * wide), 0), max(round(top + y * high), 0)
+        image[y1 : max(round(top + (y + h) * high), 0), x1 : max(round(left + (x + w) * wide), 0)] = colour
+
+    fill(0, 0, 1, 1, BODY)
+    fill(0.12, 0.1, 0.76, 0.23, (40, 36, 34))
+    fill(0.02, 0.95, 0.12, 0.05, (20, 20, 20))
+    fill(0.86, 0.95, 0.12, 0.05, (20, 20, 20))
+    paint(image, text, blank, centre=(left + wide / 2, top + 0.7 * high), width=plate)
+    shown = Box.clipped(left / across, top / tall, (left + wide) / across, (top + high) / tall)
+    assert shown is not None
+    return shown
 
 
 def rotation(degrees: float) -> npt.NDArray[np.float64]:
