@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Table, delete, exists, func, select
+from sqlalchemy import Column, Connection, Table, and_, delete, exists, func, select
 from sqlalchemy.sql import ColumnElement
 
 from dashboard.database import parts
 from dashboard.holds import held
+from dashboard.plate_texts import forget_texts
 from dashboard.records import OperatorState
 from dashboard.schema import alert_history, alerts, holds, plate_reads, plates, watch_hits
 from ioc.retention import Retention
@@ -94,7 +95,7 @@ def _delete_passes(connection: Connection, ids: Sequence[UUID]) -> None:
             connection.execute(delete(column.table).where(column.in_(part)))
     for some in parts(sorted(texts)):
         seen = exists().where(plate_reads.c.plate_id == plates.c.id)
-        connection.execute(delete(plates).where(plates.c.id.in_(some), ~seen))
+        forget_texts(connection, and_(plates.c.id.in_(some), ~seen))
 
 
 def _delete_alerts(connection: Connection, ids: Sequence[UUID]) -> None:

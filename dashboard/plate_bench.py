@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice
 from uuid import uuid4
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, select
 
-from dashboard.database import Database, StoreError
+from dashboard.database import Database, StoreError, parts
 from dashboard.plate_intake import take_reads
 from dashboard.plate_records import PlateRead, ReadFilter
 from dashboard.plate_search import likely_plates, newest_reads
-from dashboard.plate_traffic import CAMERAS, END, SITE, Rng, misread, vehicle_texts
-from dashboard.schema import plates
+from dashboard.plate_traffic import CAMERAS, END, SITE, MadeUpReader, Rng, vehicle_texts
+from dashboard.schema import plate_reads, plates
 from ioc.clock import monotonic
 from ioc.plate_confusion import Confusions
 from ioc.plate_pattern import Pattern
@@ -44,14 +45,14 @@ class Measured:
 
 def searches(confusions: Confusions, rng: Rng) -> Mapping[str, Callable[[str], Callable[[Database], object]]]:
     """Return what people search, by kind: each takes a stored text and gives the search that somebody does for it."""
-    either = confusions.either_way()
+    reader = MadeUpReader(confusions)
 
     def by(pattern: Callable[[str], str]) -> Callable[[str], Callable[[Database], object]]:
         return lambda text: lambda database: _newest(database, Pattern(pattern(text)))
 
     def fuzzy(text: str) -> Callable[[Database], object]:
-        asked = misread(rng, text, confusions)
-        return lambda database: _likely(database, asked, either)
+        asked, _ = reader.misread(rng, text)
+        return lambda database: _likely(database, asked, confusions)
 
     return {
         "exact": by(lambda text: text),
@@ -146,9 +147,23 @@ def _read(rng: Rng, text: str, number: int) -> PlateRead:
 
 
 def found_again(database: Database, confusions: Confusions, *, errors: int, count: int, seed: int) -> tuple[int, int]:
-    """Return how many of `count` stored texts are among the best for their own misread, and how many were tried."""
+    """Return how often the true plate is among the best for a misread pass, and how many such passes were tried.
+
+    Those are stored passes, any as likely as any other, in which that many errors were made. Searched for is what was
+    read; what stood on the plate is looked at only to judge.
+    """
     rng = np.random.default_rng([seed, errors])
-    either = confusions.either_way()
-    texts: Sequence[str] = stored_texts(database, rng, count)
-    hits = sum(text in _likely(database, misread(rng, text, confusions, errors), either) for text in texts)
-    return hits, len(texts)
+    passes = list(islice(_misread_passes(database, rng, errors), count))
+    return sum(shown in _likely(database, text, confusions) for text, shown in passes), len(passes)
+
+
+def _misread_passes(database: Database, rng: Rng, errors: int) -> Iterator[tuple[str, str]]:
+    """Yield what was read and what was shown in passes with so many errors, by chance, none twice."""
+    with database.read() as connection:
+        last = connection.scalar(select(func.max(plate_reads.c.id))) or 0
+        details = plate_reads.c.details
+        query = select(plates.c.text, details).join_from(plate_reads, plates, plate_reads.c.plate_id == plates.c.id)
+        for part in parts((rng.permutation(last) + 1).tolist()):
+            marked = cast(details, Text).contains(f'"errors": {errors}')
+            for row in connection.execute(query.where(plate_reads.c.id.in_(part), marked)):
+                yield row.text, row.details["shown"]

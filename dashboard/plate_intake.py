@@ -14,7 +14,8 @@ from sqlalchemy import Connection, insert, select, tuple_
 from alerts.wire import AlertMessage
 from dashboard.database import check_keepable, parts
 from dashboard.plate_records import KIND, PlateRead
-from dashboard.schema import plate_places, plate_reads, plates
+from dashboard.plate_texts import ids_of_texts
+from dashboard.schema import plate_places, plate_reads
 
 
 def take_reads(connection: Connection, reads: Sequence[PlateRead]) -> int:
@@ -25,7 +26,7 @@ def take_reads(connection: Connection, reads: Sequence[PlateRead]) -> int:
             del fresh[hit]
     if not fresh:
         return 0
-    texts = _ids_of_texts(connection, {read.text for read in fresh.values()})
+    texts = ids_of_texts(connection, {read.text for read in fresh.values()})
     places = _ids_of_places(connection, {(read.site, read.camera) for read in fresh.values()})
     rows = [_row(read, texts[read.text], places[read.site, read.camera]) for read in fresh.values()]
     connection.execute(insert(plate_reads), rows)
@@ -86,22 +87,6 @@ def _row(read: PlateRead, plate_id: int, place_id: int) -> dict[str, Any]:
         "details": dict(read.details),
         "evidence": [dict(item) for item in read.evidence],
     }
-
-
-def _ids_of_texts(connection: Connection, texts: set[str]) -> dict[str, int]:
-    """Return the number of each text; what the store has not seen yet gets one."""
-    known = dict(_known_texts(connection, texts))
-    fresh = sorted(texts - known.keys())
-    if fresh:
-        connection.execute(insert(plates), [{"text": text, "backwards": text[::-1]} for text in fresh])
-        known |= dict(_known_texts(connection, fresh))
-    return known
-
-
-def _known_texts(connection: Connection, texts: Iterable[str]) -> Iterator[tuple[str, int]]:
-    for part in parts(sorted(texts)):
-        for row in connection.execute(select(plates.c.text, plates.c.id).where(plates.c.text.in_(part))):
-            yield row.text, row.id
 
 
 def _ids_of_places(connection: Connection, places: set[tuple[str, str]]) -> dict[tuple[str, str], int]:

@@ -65,7 +65,7 @@ class PlateMatch:
 
     text: str
     cost: float
-    """See `ioc.plate_confusion`."""
+    """How unlikely it is that both are one vehicle's, as a natural logarithm: 0.7 is one in two, 4.6 one in 100."""
     latest: PlateRead
     """Its newest pass among those that are wanted."""
 

@@ -1,38 +1,41 @@
 """Finds passes of vehicles by their plates: exactly, by a pattern, and among what a plate may have been misread as.
 
-Every search is bounded. A pattern is looked up among the texts that were ever read, each of which stands there once, by
-its first or its last characters, whichever are more; where so many fit that the newest passes are found sooner by
-looking at the newest passes, that is done. A misread is looked up by name: the likeliest errors of the reader are
-written out (see `ioc.plate_confusion`) and asked for, so the cost does not grow with what is stored.
+Every search is bounded. A pattern is looked up among the texts that were ever read (`dashboard.plate_texts`); where so
+many fit that the newest passes are found sooner by looking at the newest passes, that is done. A misread is looked up
+by name: the likeliest errors of the reader are written out (`ioc.plate_neighbours`) and asked for, so the cost does not
+grow with what is stored.
 Pure but for the connection that it is handed.
 """
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Row, Select, false, select
+from sqlalchemy import BigInteger, Connection, Row, Select, false, func, select, type_coerce
 from sqlalchemy.sql import ColumnElement
 
 from dashboard.database import parts, within
 from dashboard.plate_records import Companion, PlateMatch, PlateRead, ReadFilter
+from dashboard.plate_texts import fits, fitting_texts, known_texts
 from dashboard.records import Rights
 from dashboard.schema import plate_places, plate_reads, plates
 from ioc.plate_confusion import Confusions
+from ioc.plate_neighbours import Neighbour, neighbours
 from ioc.plate_pattern import Pattern
 
-MANY = 2000
+MANY = 20_000
 """From so many texts on that fit a pattern, the newest passes are looked at instead of theirs."""
-NEWEST = 100_000
-"""So many passes, at most; when they hold too few that fit, the fitting texts' own passes are looked up after all."""
+NEWEST = (10_000, 100_000)
+"""So many passes, then so many; when they hold too few that fit, the fitting texts' own are looked up after all."""
 FOLLOWED, NEAR, COMPANIONS = 300, 500, 50
 """Passes that a search for companions follows, passes beside each that it looks at, and plates that it returns."""
-READINGS = 3000
-"""Misreads that are asked for, likeliest first."""
+UNSURE = 30
+"""Newest passes of a plate among which the one is looked for that the reader was least sure of."""
 
 _COLUMNS = (
     plate_reads.c.hit,
@@ -50,35 +53,41 @@ def newest_reads(connection: Connection, pattern: Pattern | None, wanted: ReadFi
     conditions = _conditions(connection, wanted)
     if pattern is None:
         return _reads(connection, _newest(conditions), limit)
-    ids = list(connection.scalars(_fitting(pattern).limit(MANY + 1)))
-    if len(ids) <= MANY:
-        return _reads_of(connection, ids, conditions, limit)
-    latest = _newest(conditions).with_only_columns(plate_reads.c.id).limit(NEWEST)
-    found = _reads(connection, _newest([plate_reads.c.id.in_(latest), _fits(pattern)]), limit)
-    if len(found) == limit:
-        return found
-    return _reads(connection, _newest([*conditions, plate_reads.c.plate_id.in_(_fitting(pattern))]), limit)
+    fitting = fitting_texts(pattern)
+    some = fitting.limit(MANY + 1).subquery()
+    many = (connection.scalar(select(func.count()).select_from(some)) or 0) > MANY
+    for count in NEWEST if many else ():
+        latest = _newest(conditions).with_only_columns(plate_reads.c.id).limit(count)
+        found = _reads(connection, _newest([plate_reads.c.id.in_(latest), fits(pattern)]), limit)
+        if len(found) == limit:
+            return found
+    return _reads_of(connection, fitting, conditions, limit)
 
 
 def likely_plates(
     connection: Connection, text: str, confusions: Confusions, wanted: ReadFilter, limit: int
 ) -> list[PlateMatch]:
-    """Return texts that may be misreads of `text`, which is canonical, likeliest first, and itself where it was read.
+    """Return texts that may be misreads of `text`, which is canonical, or it of them, likeliest first.
 
-    Of equal costs the one with the newer pass comes first.
+    Itself comes first where it was read. How likely two texts are one depends on how often each was read: one that
+    passes often is rather misread than one that was seen once. So the chance is that of the passes of the one which one
+    would expect to be the other's, misread, both ways. Where the reader was unsure of a character in a pass of `text`,
+    an error there is the likelier. Of equal chances the one with the newer pass comes first.
     """
-    readings = confusions.readings(text, READINGS)
     conditions = _conditions(connection, wanted)
-    known: list[tuple[float, str, int]] = []
-    for part in parts(list(readings)):
-        query = select(plates.c.text, plates.c.id).where(plates.c.text.in_(part))
-        known += [(readings[row.text], row.text, row.id) for row in connection.execute(query)]
+    scores = _least_sure(connection, text)
+    near = neighbours(text, confusions, confusions.doubts(text, scores))
+    ids = dict(known_texts(connection, [text, *near]))
+    passes = _passes(connection, list(ids.values()))
+    own = passes.get(ids.get(text, 0), 1)
+    known = [(0.0, text, ids[text])] if text in ids else []
+    known += [(_cost(near[other], own, passes.get(ids[other], 1)), other, ids[other]) for other in ids if other != text]
     matches: list[PlateMatch] = []
-    for cost, own, plate_id in sorted(known):
+    for cost, other, plate_id in sorted(known):
         if len(matches) >= limit and cost > matches[-1].cost:
             break
         latest = _reads(connection, _newest([plate_reads.c.plate_id == plate_id, *conditions]), 1)
-        matches += [PlateMatch(own, cost, read) for read in latest]
+        matches += [PlateMatch(other, cost, read) for read in latest]
     matches.sort(key=lambda match: match.latest.at, reverse=True)
     matches.sort(key=lambda match: match.cost)
     return matches[:limit]
@@ -112,21 +121,32 @@ def companions(
     return sorted(found, key=lambda one: (-one.cameras, one.text))[:COMPANIONS]
 
 
-def _fitting(pattern: Pattern) -> Select[Any]:
-    """Select the numbers of the texts that fit, along the index of their beginnings or of their ends."""
-    column, known = plates.c.text, pattern.prefix
-    if len(pattern.suffix) > len(pattern.prefix):
-        column, known = plates.c.backwards, pattern.suffix[::-1]
-    return select(plates.c.id).where(*_begins(column, known), _fits(pattern))
+def _cost(neighbour: Neighbour, own: int, other: int) -> float:
+    """Return how unlikely it is that some of the passes of two texts are one vehicle's, as a natural logarithm."""
+    share = other / own * math.exp(-neighbour.as_source) + own / other * math.exp(-neighbour.as_read)
+    return math.log1p(1 / share)
 
 
-def _fits(pattern: Pattern) -> ColumnElement[bool]:
-    return plates.c.text == pattern.text if pattern.exact else plates.c.text.like(pattern.like)
+def _least_sure(connection: Connection, text: str) -> list[float]:
+    """Return the characters' scores in that pass of a text which the reader was least sure of; none without passes."""
+    newest = _reads(connection, _newest([plates.c.text == text]), UNSURE)
+    return min(filter(None, map(_scores, newest)), key=min, default=[])
 
 
-def _begins(column: Column[str], known: str) -> list[ColumnElement[bool]]:
-    """Return what bounds a column that begins with known characters; canonical texts end before `[`."""
-    return [column >= known, column < known + "["] if known else []
+def _scores(read: PlateRead) -> list[float]:
+    """Return the characters' scores of a pass, none where it does not tell them all."""
+    told = read.details.get("scores")
+    scores = [float(one) for one in told if isinstance(one, int | float)] if isinstance(told, list) else []
+    return scores if len(scores) == len(read.text) else []
+
+
+def _passes(connection: Connection, ids: Sequence[int]) -> dict[int, int]:
+    """Return how often each text was read."""
+    found: dict[int, int] = {}
+    for part in parts(ids):
+        query = select(plate_reads.c.plate_id, func.count()).where(plate_reads.c.plate_id.in_(part))
+        found |= {row[0]: row[1] for row in connection.execute(query.group_by(plate_reads.c.plate_id))}
+    return found
 
 
 def _newest(conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
@@ -137,12 +157,19 @@ def _newest(conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
 
 
 def _reads_of(
-    connection: Connection, ids: list[int], conditions: list[ColumnElement[bool]], limit: int
+    connection: Connection, fitting: Select[Any], conditions: list[ColumnElement[bool]], limit: int
 ) -> list[PlateRead]:
-    """Return the newest passes of some texts: each piece's newest first, then the newest of all."""
-    found: list[PlateRead] = []
-    for part in parts(ids):
-        found += _reads(connection, _newest([plate_reads.c.plate_id.in_(part), *conditions]), limit)
+    """Return the newest passes of some texts.
+
+    Which these are is asked of the index alone, and without an order that SQLite might take to look at all passes.
+    """
+    inside = [plate_reads.c.plate_id.in_(fitting), *conditions]
+    moment = type_coerce(plate_reads.c.at, BigInteger) + 0
+    last = connection.scalar(select(moment).where(*inside).order_by(moment.desc()).offset(limit - 1).limit(1))
+    ids = connection.scalars(select(plate_reads.c.id).where(*inside, moment >= (last or 0)))
+    found = [
+        read for part in parts(list(ids)) for read in _reads(connection, _newest([plate_reads.c.id.in_(part)]), limit)
+    ]
     return sorted(found, key=lambda read: (read.at, read.hit), reverse=True)[:limit]
 
 

@@ -1,23 +1,30 @@
 """Made-up traffic, to measure the search of plates by: texts as Vietnam's plates are, passes as cameras tell them.
 
-No text is a real vehicle's but by chance. A seed fixes everything.
+Some passes are misread, as our reader misreads: then `details` keep under `shown` what stood on the plate, and under
+`errors` how many were made. Nothing that searches looks there. No text is a real vehicle's but by chance. A seed fixes
+everything.
 """
 
 from __future__ import annotations
 
-import json
+import math
 import sqlite3
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate, islice
 from typing import Any
 
 import numpy as np
-from sqlalchemy import insert, select
+import numpy.typing as npt
+from sqlalchemy import Connection, func, insert, literal, select, union_all
 
 from dashboard.database import Database, StoreError
-from dashboard.schema import plate_places, plate_reads
+from dashboard.schema import plate_endings, plate_places, plate_reads, plates
 from ioc.plate_confusion import NOTHING, Confusions
 from ioc.plate_grammar import CAR_LETTERS, CHARACTERS, PROVINCES, SERIES_LETTERS
+from ioc.plate_pattern import LONGEST
 
 Rng = np.random.Generator
 
@@ -28,8 +35,8 @@ CAMERAS = 60
 SITE = "bg"
 VEHICLES_PER_READ = 0.15
 """How many vehicles there are for each pass: most come by again and again."""
-MISREAD = 0.03
-"""Part of the passes that are read with an error."""
+MISREAD, TWICE = 0.03, 0.2
+"""Part of the passes that are read with an error, and part of these that have two."""
 
 HOME, HOME_SHARE = ("98", "99"), (0.62, 0.14)
 """Provinces that most vehicles are from; the rest is spread over all."""
@@ -67,24 +74,68 @@ def _texts(rng: Rng, count: int) -> Iterator[str]:
             yield f"{province}{car}{number // 10:04d}"
 
 
-def misread(rng: Rng, text: str, confusions: Confusions, errors: int = 1) -> str:
-    """Return a text as it is read with that many measured errors, each as likely as it was counted.
+class MadeUpReader:
+    """Reads texts as a reader with measured confusions does: each error as often as it was counted, and as sure."""
 
-    No character is read wrong twice.
-    """
-    ways = [
-        (place, read, confusions.counts[shown, read] / max(confusions.counts.get((shown, shown), 0), 1))
-        for place, shown in enumerate(text)
-        for read in (*CHARACTERS, NOTHING)
-        if read != shown and confusions.counts.get((shown, read))
-    ]
-    changed: dict[int, str] = {}
-    while len(changed) < errors and any(place not in changed for place, *_ in ways):
-        left = [way for way in ways if way[0] not in changed]
-        chances = np.array([chance for *_, chance in left])
-        place, read, _ = left[int(rng.choice(len(left), p=chances / chances.sum()))]
-        changed[place] = read
-    return "".join(changed.get(place, shown) for place, shown in enumerate(text))
+    def __init__(self, confusions: Confusions) -> None:
+        self._errors = {shown: _errors_of(confusions, shown) for shown in (*CHARACTERS, NOTHING)}
+        sureness = confusions.sureness
+        self._bounds = np.array(sureness.bounds)
+        self._shares = {right: _shares(counts) for right, counts in ((True, sureness.right), (False, sureness.wrong))}
+
+    def misread(self, rng: Rng, text: str, errors: int = 1) -> tuple[str, list[bool]]:
+        """Return a text as it is read with that many errors, and of each character whether it is right.
+
+        No character is read wrong twice, nor two made up in one place; where no error was counted none is made.
+        """
+        shown = [NOTHING]
+        for own in text:
+            shown += (own, NOTHING)
+        said = list(shown)
+        for _ in range(errors):
+            chances = [self._errors[own].often if own == other else 0.0 for own, other in zip(shown, said, strict=True)]
+            if not any(chances):
+                break
+            place = _drawn(rng, list(accumulate(chances)))
+            wrong = self._errors[shown[place]]
+            said[place] = wrong.reads[_drawn(rng, wrong.sums)]
+        return "".join(said), [own == other for own, other in zip(shown, said, strict=True) if other]
+
+    def scores(self, rng: Rng, count: tuple[int, ...], *, right: bool) -> npt.NDArray[np.float64]:
+        """Return scores of so many characters that were read right, or that were not."""
+        part = np.searchsorted(self._shares[right], rng.random(count))
+        low, high = self._bounds[part], self._bounds[part + 1]
+        scores: npt.NDArray[np.float64] = (low + (high - low) * rng.random(count)).round(3)
+        return scores
+
+
+@dataclass(frozen=True, slots=True)
+class _Errors:
+    """What one character is read for, and how often each, beside once right: sums up to each."""
+
+    reads: list[str]
+    sums: list[float]
+
+    @property
+    def often(self) -> float:
+        return self.sums[-1] if self.sums else 0.0
+
+
+def _errors_of(confusions: Confusions, shown: str) -> _Errors:
+    counts = confusions.counts
+    right = counts.get((shown, shown), 0) if shown else sum(counts.values())
+    wrong = {read: counts.get((shown, read), 0) for read in (*CHARACTERS, NOTHING) if read != shown}
+    reads = [read for read, count in wrong.items() if count]
+    return _Errors(reads, list(accumulate(wrong[read] / max(right, 1) for read in reads)))
+
+
+def _shares(counts: Sequence[int]) -> npt.NDArray[np.float64]:
+    """Return which part of the counts lies in each place and before."""
+    return np.cumsum(counts)[:-1] / max(sum(counts), 1)
+
+
+def _drawn(rng: Rng, sums: Sequence[float]) -> int:
+    return bisect_right(sums, float(rng.random()) * sums[-1])
 
 
 def fill(database: Database, reads: int, seed: int, confusions: Confusions, each: Callable[[int], None]) -> None:
@@ -93,9 +144,8 @@ def fill(database: Database, reads: int, seed: int, confusions: Confusions, each
     Raises StoreError when the store is no SQLite file or holds passes already.
     """
     rng = np.random.default_rng(seed)
-    vehicles = vehicle_texts(rng, max(round(reads * VEHICLES_PER_READ), 10))
-    chosen = rng.integers(0, len(vehicles), max(len(vehicles) // 20, 1))
-    texts = list(dict.fromkeys([*vehicles, *(misread(rng, vehicles[number], confusions) for number in chosen)]))
+    texts = Texts(vehicle_texts(rng, max(round(reads * VEHICLES_PER_READ), 10)))
+    reader = MadeUpReader(confusions)
     with database.write() as connection:
         if connection.dialect.name != "sqlite" or connection.scalar(select(plate_reads.c.id).limit(1)) is not None:
             raise StoreError("made-up passes go into an empty SQLite file only: give another one")
@@ -105,44 +155,82 @@ def fill(database: Database, reads: int, seed: int, confusions: Confusions, each
         connection.execute(insert(plate_places), places)
         raw = connection.connection.driver_connection
         assert isinstance(raw, sqlite3.Connection)
-        rows = ((number, text, text[::-1]) for number, text in enumerate(texts, 1))
-        raw.executemany("INSERT INTO plates (id, text, backwards) VALUES (?, ?, ?)", rows)
         for begin in range(0, reads, CHUNK):
             count = min(CHUNK, reads - begin)
-            raw.executemany(_INSERT, _rows(rng, begin, count, reads, texts, len(vehicles)))
+            rows = list(_rows(rng, begin, count, reads, texts, reader))
+            raw.executemany("INSERT INTO plates (id, text) VALUES (?, ?)", texts.fresh())
+            raw.executemany(_INSERT, rows)
             each(begin + count)
         for index in plate_reads.indexes:
             index.create(connection)
+        _write_endings(connection)
         connection.exec_driver_sql("ANALYZE")
 
 
+class Texts:
+    """The texts of a store that is being filled, numbered from 1: first the vehicles', then what these are read as."""
+
+    def __init__(self, vehicles: Sequence[str]) -> None:
+        self.vehicles = vehicles
+        self._numbers = {text: number for number, text in enumerate(vehicles, 1)}
+        self._written = 0
+
+    def number(self, text: str) -> int:
+        """Return the number of a text, a new one where there is none."""
+        return self._numbers.setdefault(text, len(self._numbers) + 1)
+
+    def fresh(self) -> list[tuple[int, str]]:
+        """Return what has come since this was asked last: numbers and texts."""
+        found = [(number, text) for text, number in islice(self._numbers.items(), self._written, None)]
+        self._written = len(self._numbers)
+        return found
+
+
+def _write_endings(connection: Connection) -> None:
+    """Write the endings of all texts in their order, which is far quicker than one by one."""
+    place = union_all(*(select(literal(number).label("place")) for number in range(1, LONGEST))).subquery().c.place
+    ending = func.substr(plates.c.text, place)
+    query = select(ending, plates.c.id).where(place < func.length(plates.c.text)).order_by(ending, plates.c.id)
+    connection.execute(insert(plate_endings).from_select(["ending", "plate_id"], query))
+
+
 CHUNK = 100_000
+LONGEST_MADE_UP = 12
+"""No made-up text has more characters, two that were made up among them."""
+BOX = "[0.41, 0.52, 0.47, 0.58]"
 
 _INSERT = """INSERT INTO plate_reads
 (hit, plate_id, place_id, at, vehicle, colour, kind, province, direction, score, box, details, evidence)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 
-def _rows(rng: Rng, begin: int, count: int, reads: int, texts: Sequence[str], right: int) -> Iterator[tuple[Any, ...]]:
-    """Yield rows in order of time, the first `right` texts being vehicles, of which a few come by far more often."""
-    numbers = np.minimum((right * rng.random(count) ** 2).astype(np.int64), right - 1)
-    if len(texts) > right:
-        wrong = rng.random(count) < MISREAD
-        numbers[wrong] = rng.integers(right, len(texts), int(wrong.sum()))
+def _rows(
+    rng: Rng, begin: int, count: int, reads: int, texts: Texts, reader: MadeUpReader
+) -> Iterator[tuple[Any, ...]]:
+    """Yield rows in order of time; a few vehicles come by far more often than most."""
+    vehicles = texts.vehicles
+    numbers = np.minimum((len(vehicles) * rng.random(count) ** 2).astype(np.int64), len(vehicles) - 1)
+    errors = np.where(rng.random(count) < MISREAD, np.where(rng.random(count) < TWICE, 2, 1), 0)
     step = SPAN / timedelta(microseconds=1) / reads
     times = ((END - SPAN - EPOCH) / timedelta(microseconds=1) + step * np.arange(begin, begin + count)).astype(np.int64)
     drawn = zip(
         times.tolist(),
         numbers.tolist(),
+        errors.tolist(),
         rng.integers(1, CAMERAS + 1, count).tolist(),
         rng.choice(("motorcycle", "car"), count, p=(0.7, 0.3)).tolist(),
         rng.choice(("white", "yellow", "blue"), count, p=(0.85, 0.12, 0.03)).tolist(),
-        rng.uniform(0.6, 1.0, count).round(3).tolist(),
+        reader.scores(rng, (count, LONGEST_MADE_UP), right=True).tolist(),
         strict=True,
     )
-    for k, (at, number, place, vehicle, colour, score) in enumerate(drawn, begin):
-        text = texts[number]
-        kind = "car" if vehicle == "car" else "moto_letterdigit"
-        details = json.dumps({"raw": text, "upper_len": 4, "scores": [0.98] * len(text)})
-        box = "[0.41, 0.52, 0.47, 0.58]"
-        yield f"{k:032x}", number + 1, place, at, vehicle, colour, kind, text[:2], None, score, box, details, "[]"
+    for k, (at, vehicle, wrong, place, kind, colour, sure) in enumerate(drawn, begin):
+        shown = text = vehicles[vehicle]
+        scores, told = sure[: len(text)], ""
+        if wrong:
+            text, right = reader.misread(rng, shown, wrong)
+            unsure = reader.scores(rng, (len(text),), right=False).tolist()
+            scores = [sure[n] if good else unsure[n] for n, good in enumerate(right)]
+            told = f', "shown": "{shown}", "errors": {wrong}'
+        details = f'{{"raw": "{text}", "upper_len": 4, "scores": {scores}{told}}}'
+        kinds = (kind, colour, "car" if kind == "car" else "moto_letterdigit", text[:2], None)
+        yield f"{k:032x}", texts.number(text), place, at, *kinds, math.prod(scores), BOX, details, "[]"

@@ -142,7 +142,7 @@ def _likely(parts: Services, user: User, query: PlateQuery) -> PlateAnswer:
 
 @cache
 def _confusions() -> Confusions:
-    return Confusions.measured().either_way()
+    return Confusions.measured()
 
 
 def _pattern(typed: str) -> Pattern:

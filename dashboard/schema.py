@@ -1,11 +1,11 @@
 """The tables of the store; SQLite today, PostgreSQL by the same definitions.
 
-`alerts` holds where each incident stands, `alert_history` how it came there, `changes` numbers every
-change so that a page which was cut off can ask for what it missed. `plates` holds every text that was ever read once,
-forwards and backwards, and `plate_reads` each vehicle's pass. `watch_entries` are the plates on the `watch_lists`, and
-`watch_hits` says which passes an alert was raised for. `holds` says what is kept beyond its time, `doomed_files` which
-files of deleted records are still to go. `audit_log` says who looked for plates, and why; the database refuses to change
-or delete what stands there.
+`alerts` holds where each incident stands, `alert_history` how it came there, `changes` numbers every change so that a
+page which was cut off can ask for what it missed. `plates` holds every text that was ever read once, `plate_endings`
+what finds it by its parts, and `plate_reads` each vehicle's pass. `watch_entries` are the plates on the `watch_lists`,
+and `watch_hits` says which passes an alert was raised for. `holds` says what is kept beyond its time, `doomed_files`
+which files of deleted records are still to go. `audit_log` says who looked for plates, and why; the database refuses to
+change or delete what stands there.
 """
 
 from __future__ import annotations
@@ -207,7 +207,14 @@ plates = Table(
     metadata,
     Column("id", _COUNTER, primary_key=True, autoincrement=True),
     Column("text", PLATE_TEXT, nullable=False, unique=True),
-    Column("backwards", PLATE_TEXT, nullable=False, index=True),  # finds what ends in given characters
+)
+
+plate_endings = Table(
+    "plate_endings",
+    metadata,
+    Column("ending", PLATE_TEXT, primary_key=True),
+    Column("plate_id", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
 )
 
 plate_places = Table(

@@ -6,15 +6,16 @@ about 3 for one error in twenty. The costs of several errors add up. Texts are c
 
 from __future__ import annotations
 
-import heapq
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib.resources import files
 from itertools import pairwise
+
+from pydantic import TypeAdapter, ValidationError
 
 from ioc.plate_grammar import CHARACTERS
 
@@ -24,43 +25,63 @@ NOTHING = ""
 UNSEEN = 0.05
 """How often each error is taken to have happened beside those that were counted: none is impossible."""
 
+STRANGE = 5.0
+"""What it costs to take a character for one that the reader does not know, as people do who write O for 0."""
+
+LEAST = 0.1
+"""No error costs less."""
+
+UNSURE = 0.0001
+"""A reader is never surer than this of a character, nor less sure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sureness:
+    """How sure a reader is of the characters that it reads right, and of those that it does not: counts of scores.
+
+    `bounds` are scores from 0 to 1 by rising size, one more than there are counts.
+    """
+
+    bounds: tuple[float, ...] = (0.0, 1.0)
+    right: tuple[int, ...] = (1,)
+    wrong: tuple[int, ...] = (1,)
+
 
 @dataclass(frozen=True)
 class Confusions:
-    """What a reader reads where what is shown: counts of (shown, read), right ones included."""
+    """What a reader reads where what is shown: counts of (shown, read), right ones included, and how sure it is."""
 
     counts: Mapping[tuple[str, str], int]
+    sureness: Sureness = Sureness()
 
     @staticmethod
     def from_json(text: str) -> Confusions:
-        """Return those of a JSON object {"A>4": 3, "A>A": 250, "A>": 1, ">1": 2}; raises ValueError for another."""
+        """Return those of JSON as `to_json` writes it; raises ValueError for another."""
+        try:
+            told = _FILE.validate_json(text)
+        except ValidationError as error:
+            raise ValueError(f"expected counted errors and scores, got {error.errors()[0]['msg']}") from None
         counts = {}
-        for key, count in json.loads(text).items():
+        for key, count in told.errors.items():
             shown, arrow, read = key.partition(">")
             if not arrow or not {shown, read} <= {*CHARACTERS, NOTHING} or not count >= 0:
                 raise ValueError(f'expected counts such as "A>4": 3, got {key!r}: {count!r}')
-            counts[shown, read] = int(count)
-        return Confusions(counts)
+            counts[shown, read] = count
+        return Confusions(counts, told.scores)
 
     def to_json(self) -> str:
         """Return the same as JSON, in order, one count a line."""
-        counts = {f"{shown}>{read}": count for (shown, read), count in sorted(self.counts.items())}
-        return json.dumps(counts, indent=0) + "\n"
+        errors = {f"{shown}>{read}": count for (shown, read), count in sorted(self.counts.items())}
+        return json.dumps({"errors": errors, "scores": asdict(self.sureness)}, indent=0) + "\n"
 
     @staticmethod
     def measured() -> Confusions:
-        """Return those of the bundled reader, as `models.training.plate_confusions` measured them."""
+        """Return those of the bundled reader, as `ioc models eval plate_reader --confusions` wrote them."""
         return Confusions.from_json((files("ioc") / "plate_confusions.json").read_text("utf-8"))
-
-    def either_way(self) -> Confusions:
-        """Return the same where nobody knows which of two texts was shown and which was read."""
-        counts = Counter(self.counts)
-        counts.update({(read, shown): count for (shown, read), count in self.counts.items()})
-        return Confusions(counts)
 
     def cost(self, shown: str, read: str) -> float:
         """Return what it costs that `read` is read for `shown`; either may be NOTHING, not both."""
-        return 0.0 if shown == read else self._costs[shown, read]
+        return 0.0 if shown == read else self._costs.get((shown, read), STRANGE)
 
     @cached_property
     def _costs(self) -> dict[tuple[str, str], float]:
@@ -75,7 +96,7 @@ class Confusions:
             for read in (*CHARACTERS, NOTHING):
                 if read != shown:
                     often = self.counts.get((shown, read), 0) + UNSEEN
-                    costs[shown, read] = max(math.log((right + 1) / often), 0.1)
+                    costs[shown, read] = max(math.log((right + 1) / often), LEAST)
         return costs
 
     def distance(self, shown: str, read: str) -> float:
@@ -90,56 +111,30 @@ class Confusions:
                 row.append(min(aslant + self.cost(wanted, own), above + self.cost(wanted, NOTHING), made_up))
         return row[-1]
 
-    def readings(self, shown: str, most: int) -> dict[str, float]:
-        """Return as what a text is read with at most two errors, likeliest first: at most `most`, with their costs."""
-        found = {shown: 0.0}
-        for cost, edits in _cheapest(self._single_errors(shown)):
-            found.setdefault(_applied(shown, edits), cost)
-            if len(found) >= most:
-                break
-        return found
+    def doubts(self, read: str, scores: Sequence[float]) -> list[float]:
+        """Return what is added to the cost of an error at each character of a read.
 
-    def _single_errors(self, shown: str) -> list[tuple[float, _Edit]]:
-        errors = []
-        for place, own in enumerate(shown):
-            errors += [
-                (self.cost(own, read), (place, place + 1, read)) for read in (*CHARACTERS, NOTHING) if read != own
-            ]
-        for place in range(len(shown) + 1):
-            errors += [(self.cost(NOTHING, read), (place, place, read)) for read in CHARACTERS]
-        return sorted(errors)
+        `scores` are the reader's own, 0 to 1, one a character. What it was sure of is the less doubted. Without them
+        every character is as sure as the reader is on the whole.
+        """
+        return [_odds(score) - self._usual for score in scores] if len(scores) == len(read) else [0.0] * len(read)
+
+    @cached_property
+    def _usual(self) -> float:
+        """The odds that the reader reads a character right, as a natural logarithm."""
+        right = sum(count for (shown, read), count in self.counts.items() if shown == read)
+        return math.log((right + 1) / (sum(self.counts.values()) - right + 1))
 
 
-_Edit = tuple[int, int, str]
-"""What is put in the place of the characters from the first figure to the second, which does not count."""
+def _odds(score: float) -> float:
+    bounded = min(max(score, UNSURE), 1 - UNSURE)
+    return math.log(bounded / (1 - bounded))
 
 
-def _cheapest(errors: list[tuple[float, _Edit]]) -> Iterator[tuple[float, tuple[_Edit, ...]]]:
-    """Yield single errors and pairs of errors at different places by rising cost; `errors` are in that order."""
-    singles = [(cost, (number,)) for number, (cost, _) in enumerate(errors)]
-    waiting: list[tuple[float, tuple[int, ...]]] = [*singles]
-    if len(errors) > 1:
-        waiting.append((errors[0][0] + errors[1][0], (0, 1)))
-    heapq.heapify(waiting)
-    while waiting:
-        cost, chosen = heapq.heappop(waiting)
-        edits = tuple(errors[number][1] for number in chosen)
-        if len(chosen) == 1 or _apart(*edits):
-            yield cost, edits
-        if len(chosen) == 2:
-            first, second = chosen
-            following = [(first, second + 1)] + ([(second, second + 1)] if second == first + 1 else [])
-            for one, other in following:
-                if other < len(errors):
-                    heapq.heappush(waiting, (errors[one][0] + errors[other][0], (one, other)))
+@dataclass(frozen=True, slots=True)
+class _File:
+    errors: dict[str, int]
+    scores: Sureness
 
 
-def _apart(one: _Edit, other: _Edit) -> bool:
-    first, second = sorted((one, other))
-    return first[1] <= second[0] and first[:2] != second[:2]
-
-
-def _applied(text: str, edits: tuple[_Edit, ...]) -> str:
-    for begin, end, read in sorted(edits, reverse=True):
-        text = text[:begin] + read + text[end:]
-    return text
+_FILE = TypeAdapter(_File)

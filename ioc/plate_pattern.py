@@ -43,6 +43,11 @@ class Pattern:
         """The characters that every match ends with."""
         return re.split(r"[?*]", self.text)[-1]
 
+    @cached_property
+    def inside(self) -> list[str]:
+        """The characters that every match holds side by side, apart from where it begins and ends."""
+        return re.split(r"[?*]", self.text)[1:-1]
+
     @property
     def like(self) -> str:
         """The same for SQL's LIKE; canonical texts hold nothing that would need escaping."""

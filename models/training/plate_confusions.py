@@ -1,60 +1,78 @@
-"""Measure what the plate reader takes for what, for the search of plates: `ioc.plate_confusion`.
+"""What the plate reader takes for what, and how sure it is when it is right and when not: for the search of plates.
 
-    python -m models.training.plate_confusions [--data DIR] [--drawn N] [--weights FILE] --out ioc/plate_confusions.json
-
-On `--drawn` plates of every kind, drawn and worn as in training but never drawn there, and with `--data` on the real
-crops that were held back. A read with more than two errors is left out: nobody would find it by its text.
+Counted on plates whose text is known: real crops that were held back, and plates of every kind, drawn and worn as in
+training but never drawn there. A read with more than two errors is left out: nobody would find it by its text.
+`ioc models eval plate_reader --confusions FILE` writes it down; `ioc.plate_confusion` says how it is used.
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from ioc.plate_confusion import Confusions
+import numpy as np
+
+from ioc.plate_confusion import Confusions, Sureness
 from ioc.text_edits import edits
 from ioc.types import Image
-from models.training.ending import one_line
+from models.plate_reader import PlateReader
+from models.plate_voting import believed, read_plate
 from models.training.plate_crops import read_crops
-from models.training.plate_evaluate import Read, Truth, drawn_plates, own_reader, real_plates
+from models.training.plate_evaluate import Figures, Truth, drawn_plates, real_plates
 
 MOST_ERRORS = 2
 
+BOUNDS = (0.0, 0.3, 0.5, 0.7, 0.9, 0.97, 0.99, 0.999, 1.0)
+"""Between which scores of single characters are counted together."""
 
-def confusions(plates: Iterable[tuple[Truth, Image]], read: Callable[[Image], Read]) -> Confusions:
-    """Return what a reader takes for what on crops whose text is known."""
-    counts: Counter[tuple[str, str]] = Counter()
+
+@dataclass(slots=True)
+class Counted:
+    """What is counted of one reader's reads."""
+
+    errors: Counter[tuple[str, str]] = field(default_factory=Counter)
+    right: list[float] = field(default_factory=list)
+    """Scores of characters that were read right."""
+    wrong: list[float] = field(default_factory=list)
+    """Scores of characters that were read for others, or made up."""
+
+    def add(self, true: str, read: str, scores: Iterable[float]) -> None:
+        """Count one read; `scores` are one a character, none at all where they are not known."""
+        steps = edits(true, read)
+        if sum(shown != own for shown, own in steps) > MOST_ERRORS:
+            return
+        self.errors.update(steps)
+        seen = [shown == own for shown, own in steps if own]
+        for right, score in zip(seen, scores, strict=False):
+            (self.right if right else self.wrong).append(score)
+
+    def confusions(self) -> Confusions:
+        """Return them as the search uses them."""
+        right, wrong = (np.histogram(scores, BOUNDS)[0].tolist() for scores in (self.right, self.wrong))
+        return Confusions(self.errors, Sureness(BOUNDS, tuple(right), tuple(wrong)))
+
+
+def known_plates(data: Path | None, drawn: int) -> Iterator[tuple[Truth, Image]]:
+    """Return the real crops under a folder that were held back, and that many drawn plates of every kind.
+
+    Raises ModelError when the folder lacks a set of crops.
+    """
+    crops = [] if data is None else [crop for crop in read_crops(data) if crop.held_back]
+    return chain(real_plates(crops), drawn_plates(drawn))
+
+
+def measured(
+    plates: Iterable[tuple[Truth, Image]], reader: PlateReader, each: Callable[[], None] = lambda: None
+) -> tuple[Figures, Counted]:
+    """Return how well a reader reads, as the product does, and what it takes for what; `each` is called a plate."""
+    figures, counted = Figures(), Counted()
     for truth, image in plates:
-        steps = edits(truth.text, read(image)[0])
-        if sum(shown != own for shown, own in steps) <= MOST_ERRORS:
-            counts.update(steps)
-    return Confusions(counts)
-
-
-@one_line
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m models.training.plate_confusions",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--data", type=Path, help="folder with plates_gate and plate_chars")
-    parser.add_argument("--drawn", type=int, default=800, help="drawn plates of every kind (%(default)s)")
-    parser.add_argument("--weights", type=Path, help="ONNX file; the bundled reader unless given")
-    parser.add_argument("--out", type=Path, required=True, help="JSON file")
-    chosen = parser.parse_args(arguments)
-    crops = [] if chosen.data is None else [crop for crop in read_crops(chosen.data) if crop.held_back]
-    found = confusions(chain(real_plates(crops), drawn_plates(chosen.drawn)), own_reader(chosen.weights))
-    chosen.out.write_text(found.to_json(), encoding="utf-8")
-    wrong = sum(count for (shown, read), count in found.counts.items() if shown != read)
-    sys.stdout.write(f"{chosen.out}: {wrong} errors in {sum(found.counts.values())} characters\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        read = read_plate(reader, image)
+        said = believed(read)
+        figures.add(truth, (said.text, said.upper_len))
+        counted.add(truth.text, said.text, read.scores if said.text == read.text else ())
+        each()
+    return figures, counted

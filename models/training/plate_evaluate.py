@@ -153,7 +153,7 @@ def cut_out(crop: Crop) -> Image:
 
 def own_reader(weights: Path | None) -> Callable[[Image], Read]:
     """Return the bundled reader, or one of the same layout with other weights, as the product reads with it."""
-    reader = _loaded(weights)
+    reader = loaded_reader(weights)
 
     def read(image: Image) -> Read:
         said = believed(read_plate(reader, image))
@@ -164,7 +164,7 @@ def own_reader(weights: Path | None) -> Callable[[Image], Read]:
 
 def one_look(weights: Path | None) -> Callable[[Image], Read]:
     """Return the same reader, looking once and asking no grammar."""
-    reader = _loaded(weights)
+    reader = loaded_reader(weights)
 
     def read(image: Image) -> Read:
         (found,) = reader.read([image], alternatives=0)
@@ -173,7 +173,8 @@ def one_look(weights: Path | None) -> Callable[[Image], Read]:
     return read
 
 
-def _loaded(weights: Path | None) -> PlateReader:
+def loaded_reader(weights: Path | None) -> PlateReader:
+    """Return the bundled reader, or one of its layout with other weights; raises ModelError when there is no file."""
     if weights is None:
         return PlateReader.load(provider="cpu")
     if not weights.is_file():
