@@ -11,9 +11,11 @@ import pytest
 
 from streams.encoder import encode
 from streams.scenes import DemoCamera, demo_cameras
+from tests import postgresql_peer
 
 NEEDED = {
     "mosquitto": ("mosquitto", "apt-get install mosquitto"),
+    "postgresql": ("PostgreSQL", "apt-get install postgresql"),
     "chromium": ("chromium and chromedriver", "apt-get install chromium chromium-driver"),
     "rtsp": (
         "GStreamer's RTSP server",
@@ -25,6 +27,8 @@ NEEDED = {
 def _has(marker: str) -> bool:
     if marker == "mosquitto":
         return shutil.which("mosquitto", path=f"{os.defpath}:/usr/sbin") is not None
+    if marker == "postgresql":
+        return shutil.which("initdb", path=postgresql_peer.PATH) is not None
     if marker == "chromium":
         return shutil.which("chromium") is not None and shutil.which("chromedriver") is not None
     probe = "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import GstRtspServer"

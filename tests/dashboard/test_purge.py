@@ -30,6 +30,7 @@ from dashboard.store import Store
 from ioc.retention import Retention
 from ioc.types import Phase
 from tests.dashboard import sample
+from tests.dashboard.databases import BOTH
 from tests.dashboard.test_plate_search import put, read
 
 NOW = datetime.fromisoformat("2026-06-01T00:00:00+00:00")
@@ -89,6 +90,7 @@ def hold(store: Store, record: UUID, case: str = "BG-7") -> int:
         return place(connection, record, "pass", Deed("lan", NOW, "hit and run"), case)[0].id
 
 
+@BOTH
 class TestPasses:
     def test_what_is_older_goes_and_what_is_not_stays(self, store: Store, run: Callable[..., Purged]) -> None:
         put(store, passed("98A00001", 31), passed("98A00002", 30.1), passed("98A00003", 29.9), passed("98A00001", 1))
@@ -164,6 +166,7 @@ class TestPasses:
         assert audit.newest(1) == []
 
 
+@BOTH
 class TestAlerts:
     def test_closed_ones_go_after_their_time_and_open_ones_never(
         self, store: Store, run: Callable[..., Purged]
@@ -198,6 +201,7 @@ class TestAlerts:
         assert run().records["alerts"] == 0
 
 
+@BOTH
 class TestFiles:
     def test_files_go_with_their_record_and_empty_folders_too(
         self, store: Store, settings: DashboardSettings, run: Callable[..., Purged]
@@ -269,6 +273,7 @@ class TestFiles:
         assert files(settings.evidence) == set()
 
 
+@BOTH
 class TestCrashes:
     @pytest.mark.parametrize("place", ["audit", "delete", "commit", "unlink", "middle"])
     def test_whatever_is_killed_in_between_nothing_is_lost(
@@ -359,6 +364,7 @@ def _second(dies: Callable[..., None]) -> Callable[..., Any]:
     return sweep
 
 
+@BOTH
 class TestWrittenDown:
     def test_the_log_says_what_went(self, store: Store, audit: Audit, run: Callable[..., Purged]) -> None:
         gone = [passed("98A00001", 40), passed("98A00002", 35)]
