@@ -1,15 +1,18 @@
-"""The pages: alerts, wall, map, sign in, users, truth. What they show they ask the API for."""
+"""The pages: alerts, wall, map, plates, audit log, sign in, users, truth. What they show they ask the API for."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from pathlib import Path
+from typing import get_args
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
-from dashboard.guard import Admin, Marking
+from dashboard.guard import Admin, Auditing, Marking, Searching
 from dashboard.services import TheServices
+from ioc.plate_grammar import PROVINCES, Kind
 
 HERE = Path(__file__).parent
 
@@ -21,6 +24,8 @@ def add_routes(app: FastAPI) -> None:
     app.get("/map", response_class=HTMLResponse, include_in_schema=False)(show_map)
     app.get("/users", response_class=HTMLResponse, include_in_schema=False)(show_users)
     app.get("/truth", response_class=HTMLResponse, include_in_schema=False)(show_truth)
+    app.get("/plates", response_class=HTMLResponse, include_in_schema=False)(show_plates)
+    app.get("/audit", response_class=HTMLResponse, include_in_schema=False)(show_audit)
     app.get("/login", response_class=HTMLResponse, include_in_schema=False)(show_login)
 
 
@@ -49,12 +54,26 @@ def show_truth(parts: TheServices, request: Request, _engineer: Marking) -> Resp
     return _page(parts, request, "truth.html")
 
 
+def show_plates(parts: TheServices, request: Request, _police: Searching) -> Response:
+    """Return the frame of the page on which the police look for plates."""
+    codes = defaultdict(list)
+    for code, name in PROVINCES.items():
+        codes[name].append(code)
+    return _page(parts, request, "plates.html", kinds=get_args(Kind), provinces=tuple(codes.items()))
+
+
+def show_audit(parts: TheServices, request: Request, _supervisor: Auditing) -> Response:
+    """Return the frame of the page that shows who looked for plates."""
+    return _page(parts, request, "audit.html")
+
+
 def show_login(parts: TheServices, request: Request) -> Response:
     """Return the page to sign in and to change a one-time password."""
     return _page(parts, request, "login.html")
 
 
-def _page(parts: TheServices, request: Request, name: str) -> Response:
+def _page(parts: TheServices, request: Request, name: str, **more: object) -> Response:
     templates: Jinja2Templates = request.app.state.templates
     settings = parts.settings
-    return templates.TemplateResponse(request, name, {"title": settings.title, "language": settings.language})
+    shown = {"title": settings.title, "language": settings.language, **more}
+    return templates.TemplateResponse(request, name, shown)

@@ -57,3 +57,12 @@ function detailValue(name, value) {
   if (name === "label" && typeof value === "string") return named("label", value);
   return typeof value === "string" ? value : JSON.stringify(value);
 }
+
+export const chance = (share) => (share < 0.01 ? "< 1 %" : `${Math.round(share * 100)} %`);
+
+export const score = (value) => value.toLocaleString(locale(), { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+export function distance(metres) {
+  if (metres < 1_000) return `${Math.round(metres)} m`;
+  return `${(metres / 1_000).toLocaleString(locale(), { maximumFractionDigits: 1 })} km`;
+}

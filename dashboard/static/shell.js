@@ -26,6 +26,8 @@ export class Shell {
       line: (connected) => this.lineChanged(connected),
     });
     byId("person").textContent = me.name;
+    byId("to-plates").hidden = !me.may_search;
+    byId("to-audit").hidden = !me.may_audit;
     byId("to-truth").hidden = !me.may_mark;
     byId("to-users").hidden = me.role !== "admin";
     byId("language").value = language();
@@ -97,6 +99,7 @@ export class Shell {
     });
     byId("sign-out").addEventListener("click", async () => {
       await ask("session", { method: "DELETE" }).catch(() => {});
+      sessionStorage.clear();
       location.assign("/login");
     });
   }

@@ -59,6 +59,12 @@ class Browser:
     def resize(self, width: int, height: int) -> None:
         self._ask("POST", f"{self._session}/window/rect", {"width": width, "height": height})
 
+    def narrow(self, width: int, height: int) -> None:
+        """Show the page as a phone of that size does, which is smaller than the smallest window."""
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": True}
+        command = {"cmd": "Emulation.setDeviceMetricsOverride", "params": metrics}
+        self._ask("POST", f"{self._session}/goog/cdp/execute", command)
+
     @property
     def url(self) -> str:
         found: str = self._ask("GET", f"{self._session}/url")

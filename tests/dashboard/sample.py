@@ -34,6 +34,7 @@ def alert(
     evidence: tuple[Evidence, ...] = (),
     site: str = SITE,
     rule: str = "no-stopping",
+    subject: str = "",
 ) -> AlertMessage:
     """Return a message of incident `number`; incidents begin a minute apart."""
     begin = began or START + minutes(number)
@@ -41,7 +42,7 @@ def alert(
         rule=rule,
         kind=kind,
         camera=camera,
-        subject=f"place:{number},500",
+        subject=subject or f"place:{number},500",
         phase=phase,
         severity=severity,
         began=begin,

@@ -1,0 +1,58 @@
+// What is looked for: the fields of the search, and the query that they make.
+
+import { byId, make, show } from "./dom.js";
+import { fieldOf, utcOf } from "./local_time.js";
+import { t } from "./i18n.js";
+
+const HOUR_MS = 3_600_000;
+const WORDS = ["camera", "vehicle", "colour", "kind", "direction"];
+
+export class PlateForm {
+  // `search(query)` is asked when the form is sent.
+  constructor(form, search) {
+    this.form = form;
+    this.elements = form.elements;
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.problem("");
+      search(this.query());
+    });
+    form.addEventListener("reset", () => this.problem(""));
+    form.addEventListener("click", ({ target }) => target.dataset.hours !== undefined && this.since(target.dataset.hours));
+  }
+
+  since(hours) {
+    this.elements.since.value = hours && fieldOf(new Date(Date.now() - hours * HOUR_MS));
+    this.elements.until.value = "";
+  }
+
+  query() {
+    const { plate, fuzzy, since, until, province } = this.elements;
+    const query = { plate: plate.value.trim() || undefined, fuzzy: fuzzy.checked || undefined, since: utcOf(since.value), until: utcOf(until.value) };
+    for (const name of WORDS) query[name] = this.elements[name].value ? [this.elements[name].value] : undefined;
+    query.province = province.value ? province.value.split(" ") : undefined;
+    return query;
+  }
+
+  // Looks for one plate, as it was found, at any time and place.
+  only(plate, { fuzzy = false } = {}) {
+    this.form.reset();
+    this.elements.plate.value = plate;
+    this.elements.fuzzy.checked = fuzzy;
+    this.form.requestSubmit();
+  }
+
+  problem(text) {
+    show(byId("plate-problem"), text);
+    this.elements.plate.setAttribute("aria-invalid", String(Boolean(text)));
+  }
+
+  // Offers the cameras that one may see, by name.
+  offer(cameras) {
+    const select = this.elements.camera;
+    const chosen = select.value;
+    select.replaceChildren(make("option", { value: "", text: t("any_camera") }),
+      ...cameras.byName().map((camera) => make("option", { value: camera.camera, text: cameras.name(camera) })));
+    select.value = chosen;
+  }
+}
