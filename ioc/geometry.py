@@ -27,6 +27,24 @@ def contains(polygon: Sequence[Point], point: Point) -> bool:
     return inside
 
 
+def crossing(line: tuple[Point, Point], before: Point, after: Point) -> int:
+    """Return 1 when the way between two places crosses the line to its right, -1 to its left, 0 when it does not.
+
+    The line is looked along from its first point to its second; from the left of the picture to its right, what is
+    lower, hence nearer, lies to the right of it.
+    """
+    first, second = line
+    was_right, is_right = _side(first, second, before) > 0, _side(first, second, after) > 0
+    if was_right == is_right or _side(before, after, first) * _side(before, after, second) > 0:
+        return 0
+    return 1 if is_right else -1
+
+
+def _side(first: Point, second: Point, point: Point) -> float:
+    """Return a positive figure for what lies to the right of the line, a negative one to its left."""
+    return (second.x - first.x) * (point.y - first.y) - (second.y - first.y) * (point.x - first.x)
+
+
 def polygon_area(polygon: Sequence[Point]) -> float:
     """Return the area by the shoelace formula, as a fraction of the frame's."""
     total = 0.0

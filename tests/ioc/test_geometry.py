@@ -1,17 +1,33 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ioc.geometry import bounds, clip_to_box, contains, covered, iou, mean_box, pairwise_iou, polygon_area, shared
+from ioc.geometry import (
+    bounds,
+    clip_to_box,
+    contains,
+    covered,
+    crossing,
+    iou,
+    mean_box,
+    pairwise_iou,
+    polygon_area,
+    shared,
+)
 from ioc.types import Box, Point
 
 SQUARE = [Point(0.2, 0.2), Point(0.6, 0.2), Point(0.6, 0.6), Point(0.2, 0.6)]
 ARROW = [Point(0.1, 0.1), Point(0.9, 0.1), Point(0.5, 0.4), Point(0.9, 0.9), Point(0.1, 0.9)]
 
 fraction = st.floats(0, 1, allow_nan=False)
+
+
+points = st.builds(Point, fraction, fraction)
 
 
 @st.composite
@@ -110,3 +126,25 @@ def test_what_is_shared_is_what_covers_a_box_of_corners(a: Box, b: Box) -> None:
 def test_the_mean_is_the_mean_of_the_corners(many: list[Box]) -> None:
     mean = np.array([box.as_tuple() for box in many]).mean(axis=0).round(4)
     assert mean_box(many).as_tuple() == tuple(mean.tolist())
+
+
+def test_a_way_crosses_a_line_to_its_right_or_to_its_left() -> None:
+    line = Point(0.2, 0.5), Point(0.8, 0.5)
+    far, near = Point(0.5, 0.3), Point(0.4, 0.7)
+    assert (crossing(line, far, near), crossing(line, near, far)) == (1, -1)
+    assert crossing(line[::-1], far, near) == -1
+    assert crossing(line, far, Point(0.6, 0.4)) == 0
+    assert crossing(line, Point(0.9, 0.3), Point(0.95, 0.7)) == 0, "beside its end"
+    assert crossing(line, near, near) == 0
+
+
+@given(points, points, points, points)
+def test_who_comes_back_crosses_the_other_way(a: Point, b: Point, before: Point, after: Point) -> None:
+    assert crossing((a, b), before, after) == -crossing((a, b), after, before)
+
+
+@given(st.lists(fraction, min_size=2, max_size=8))
+def test_a_line_is_crossed_as_often_as_its_sides_change(places: list[float]) -> None:
+    line = Point(0.0, 0.5), Point(1.0, 0.5)
+    steps = [crossing(line, Point(0.4, was), Point(0.4, now)) for was, now in pairwise(places)]
+    assert sum(steps) == int(places[-1] > 0.5) - int(places[0] > 0.5)
