@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import FastAPI, HTTPException, Request, Response
 
 from dashboard.alerts_api import NOT_FOUND
+from dashboard.byte_range import file_or_part
 from dashboard.evidence_files import EvidenceFault, Fault, read_evidence
 from dashboard.guard import SignedIn
 from dashboard.services import Services, TheServices
@@ -31,17 +32,22 @@ def show_evidence(parts: TheServices, user: SignedIn, request: Request, alert_id
 
 
 def file_of(parts: Services, request: Request, evidence: Sequence[Mapping[str, Json]], number: int) -> Response:
-    """Return a file of a record whose camera the person may see; errors as in `show_evidence`."""
+    """Return a file of a record whose camera the person may see, or the part asked for; errors as in `show_evidence`.
+
+    A clip comes later than the pictures and moves their numbers: `v`, the beginning of a digest, says which is meant.
+    """
     if not 0 <= number < len(evidence):
         raise HTTPException(404, "there is no such picture")
+    meant = request.query_params.get("v", "")
+    item = next((item for item in evidence if meant and str(item["sha256"]).startswith(meant)), evidence[number])
     try:
-        content = read_evidence(parts.settings.evidence, evidence[number])
+        content = read_evidence(parts.settings.evidence, item)
     except EvidenceFault as error:
         raise HTTPException(_STATUS[error.fault], str(error)) from None
-    mark = {"ETag": f'"{evidence[number]["sha256"]}"', "Cache-Control": "private, no-cache"}
+    mark = {"ETag": f'"{item["sha256"]}"', "Cache-Control": "private, no-cache"}
     if request.headers.get("if-none-match") == mark["ETag"]:
         return Response(status_code=304, headers=mark)
-    return Response(content, media_type=_media_type(content), headers=mark | {"Content-Disposition": "inline"})
+    return file_or_part(request, content, _media_type(content), mark | {"Content-Disposition": "inline"})
 
 
 def _media_type(content: bytes) -> str:

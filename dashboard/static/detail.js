@@ -77,8 +77,7 @@ export class Detail {
   // Shown first is the latest picture of the incident while it lasted.
   pictures(alert) {
     const kept = alert.evidence.filter((item) => item.url);
-    const lasting = kept.findLastIndex((item) => alert.phase !== "cleared" || item.at < alert.at);
-    const usual = lasting >= 0 ? lasting : kept.length - 1;
+    const usual = kept.findLast((item) => item.kind !== "clip" && (alert.phase !== "cleared" || item.at < alert.at));
     return this.gallery.draw(kept, `${format.kind(alert.kind)}, ${this.cameraName(alert)}`, usual);
   }
 
