@@ -11,6 +11,7 @@ import typer
 
 from ioc.commands import models_bench, models_export, models_pull, models_train
 from ioc.commands.models_bench import costs
+from ioc.commands.models_eval_reader import evaluate_reader
 from ioc.commands.models_options import AsJson, Classes, ManifestFile, Name, Only, Threads, Weights, opened
 from ioc.commands.models_text import cell, figure_rows, progress, ratio, renames, table, tell_left_out
 from ioc.errors import IocError, UsageError
@@ -71,7 +72,13 @@ def verify(manifest: ManifestFile = None) -> int:
 
 def evaluate(  # noqa: PLR0913, PLR0917  (options of the command line)
     name: Name,
-    data: Annotated[Path, typer.Option("--data", help="Folder with images/, labels/ and classes.txt or data.yaml.")],
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data",
+            help="Folder with images/, labels/ and classes.txt or data.yaml; of a plate reader with texts.csv.",
+        ),
+    ] = None,
     size: Annotated[
         list[int] | None,
         typer.Option("--size", min=96, max=4096, help="Long side of the input in pixels; may be given again."),
@@ -85,14 +92,23 @@ def evaluate(  # noqa: PLR0913, PLR0917  (options of the command line)
         str | None, typer.Option("--aspect", metavar="W:H", help="True shape of pictures that are stored squashed.")
     ] = None,
     only: Only = None,
+    drawn: Annotated[
+        int, typer.Option("--drawn", min=0, max=10_000, help="Of a plate reader: so many drawn plates of every kind.")
+    ] = 0,
+    confusions: Annotated[
+        Path | None,
+        typer.Option("--confusions", metavar="FILE", help="Of a plate reader: write what it takes for what as JSON."),
+    ] = None,
     weights: Weights = None,
     threads: Threads = 1,
     manifest: ManifestFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure a detector on labelled pictures: AP50 and AP50-95 of each label, as COCO defines them.
+    """Measure a detector on labelled pictures, or a plate reader on crops of plates.
 
-    Pictures are looked at exactly as by `ioc detect`. Measure on pictures that the model was not trained on.
+    Of a detector: AP50 and AP50-95 of each label, as COCO defines them, looked at exactly as by `ioc detect`. Of a
+    reader: how many plates it reads exactly, as `ioc plates` reads, and what it takes for what. Measure on pictures
+    that the model was not trained on.
     """
     from models.bench import digest
     from models.evaluation import evaluate as measure
@@ -100,6 +116,22 @@ def evaluate(  # noqa: PLR0913, PLR0917  (options of the command line)
 
     listed = opened(manifest)
     entry = listed.named(name)
+    if entry.layout == "ctc":
+        if size or classes or join_riders or aspect or only:
+            raise UsageError(f"model {name!r} reads plates: leave out --size and what says how boxes are compared")
+        evaluate_reader(
+            listed,
+            entry,
+            data=data,
+            drawn=drawn,
+            weights=weights,
+            threads=threads,
+            confusions=confusions,
+            as_json=as_json,
+        )
+        return
+    if data is None or drawn or confusions:
+        raise UsageError(f"model {name!r} needs --data, a folder with images/ and labels/; only readers have --drawn")
     shape = None if aspect is None else ratio(aspect)
     detector = _detector(listed, entry, weights, threads)
     labelled = read_set(data, entry.finds, renames=renames(classes), only=only)
@@ -191,9 +223,9 @@ def _detector(manifest: Manifest, entry: ModelEntry, weights: Path | None, threa
     from models.layouts import FORMS
 
     if entry.layout not in FORMS:
-        command = "plate_evaluate" if entry.layout == "ctc" else f"dense_evaluate {entry.name}"
         raise UsageError(
-            f"model {entry.name!r} is no detector; it is measured by `python -m models.training.{command} --data DIR`"
+            f"model {entry.name!r} is no detector; it is measured by "
+            f"`python -m models.training.dense_evaluate {entry.name} --data DIR`"
         )
     if weights is None:
         return Detector.load(entry.name, provider="cpu", threads=threads, manifest=manifest)

@@ -150,7 +150,7 @@ def plate_reader(wanted: Wanted) -> Iterator[str]:
         for name, read in readers.items()
     }
     yield reader_table(named)
-    yield plate_evaluate.confusion_lines(named["ours"])
+    yield plate_evaluate.confusion_lines(named["ours"].confusions)
 
 
 def reader_table(named: Mapping[str, plate_evaluate.Figures]) -> str:

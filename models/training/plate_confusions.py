@@ -22,6 +22,7 @@ from models.plate_reader import PlateReader
 from models.plate_voting import believed, read_plate
 from models.training.plate_crops import read_crops
 from models.training.plate_evaluate import Figures, Truth, drawn_plates, real_plates
+from models.training.plate_own_crops import TABLE, read_own_crops
 
 MOST_ERRORS = 2
 
@@ -56,11 +57,15 @@ class Counted:
 
 
 def known_plates(data: Path | None, drawn: int) -> Iterator[tuple[Truth, Image]]:
-    """Return the real crops under a folder that were held back, and that many drawn plates of every kind.
+    """Return the crops of a folder (see `plate_own_crops`), and that many drawn plates of every kind.
 
-    Raises ModelError when the folder lacks a set of crops.
+    Of the folder that the reader learnt from, with plates_gate and plate_chars, only what was held back. Raises
+    ModelError when the folder holds neither.
     """
-    crops = [] if data is None else [crop for crop in read_crops(data) if crop.held_back]
+    crops = []
+    if data is not None:
+        crops = read_own_crops(data) if (data / TABLE).is_file() else read_crops(data)
+    crops = [crop for crop in crops if crop.held_back]
     return chain(real_plates(crops), drawn_plates(drawn))
 
 

@@ -12,11 +12,10 @@ compares the whole text. Whole pictures are cut at the true box, with a tenth of
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,11 +25,11 @@ import onnxruntime
 
 from ioc.errors import ModelError
 from ioc.text_edits import edits
-from ioc.types import Image
+from ioc.types import Image, Json
+from models.bench import open_weights
 from models.manifest import load_manifest
 from models.plate_reader import PlateReader
 from models.plate_voting import believed, read_plate
-from models.session import Session
 from models.training.ending import one_line
 from models.training.plate_crops import Crop, read_crops
 from models.training.plate_designs import KINDS, design_of
@@ -177,11 +176,7 @@ def loaded_reader(weights: Path | None) -> PlateReader:
     """Return the bundled reader, or one of its layout with other weights; raises ModelError when there is no file."""
     if weights is None:
         return PlateReader.load(provider="cpu")
-    if not weights.is_file():
-        raise ModelError(f"{weights} is missing: give an ONNX file that the recipe wrote")
-    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
-    entry = load_manifest().named("plate_reader")
-    return PlateReader(entry, Session(weights, digest, provider="cpu"))
+    return PlateReader(load_manifest().named("plate_reader"), open_weights(weights, threads=1))
 
 
 def peer_reader(weights: Path) -> Callable[[Image], Read]:
@@ -218,31 +213,28 @@ def table(named: dict[str, Figures]) -> str:
     return "\n".join(lines)
 
 
-def confusion_lines(figures: Figures) -> str:
-    """Return what is taken for what, most often first."""
-    wrong = [(count, true, read) for (true, read), count in figures.confusions.items() if true != read]
+def confusion_lines(counts: Mapping[tuple[str, str], int]) -> str:
+    """Return what is taken for what, most often first; `counts` are of (true, read) characters, right ones too."""
+    wrong = [(count, true, read) for (true, read), count in counts.items() if true != read]
     ranked = sorted(wrong, key=lambda item: (-item[0], item[1:]))
     return "\n".join(f"{true or '(nothing)'} read as {read or '(nothing)'}: {count}" for count, true, read in ranked)
 
 
-def as_json(named: dict[str, Figures]) -> str:
-    """Return the figures and the whole confusion matrix of each reader as JSON."""
-    value = {
-        name: {
-            "groups": {
-                group: {
-                    "crops": tally.crops,
-                    "exact": round(tally.exact / tally.crops, 4),
-                    "characters": round(tally.accuracy, 4),
-                    "lines": round(tally.layout / tally.crops, 4),
-                }
-                for group, tally in sorted(figures.groups.items())
-            },
-            "confusions": {f"{true}>{read}": count for (true, read), count in sorted(figures.confusions.items())},
+def summary(figures: Figures) -> dict[str, Json]:
+    """Return a reader's figures and its whole confusion matrix as JSON holds them."""
+    groups: dict[str, Json] = {
+        group: {
+            "crops": tally.crops,
+            "exact": round(tally.exact / tally.crops, 4),
+            "characters": round(tally.accuracy, 4),
+            "lines": round(tally.layout / tally.crops, 4),
         }
-        for name, figures in named.items()
+        for group, tally in sorted(figures.groups.items())
     }
-    return json.dumps(value)
+    return {
+        "groups": groups,
+        "confusions": {f"{true}>{read}": count for (true, read), count in sorted(figures.confusions.items())},
+    }
 
 
 @one_line
@@ -262,9 +254,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     crops = [crop for crop in read_crops(chosen.data) if crop.held_back]
     named = {name: measure([*real_plates(crops), *drawn_plates(chosen.drawn)], read) for name, read in readers.items()}
     if chosen.json:
-        sys.stdout.write(as_json(named) + "\n")
+        sys.stdout.write(json.dumps({name: summary(figures) for name, figures in named.items()}) + "\n")
         return 0
-    sys.stdout.write(f"{table(named)}\n\nConfusions of ours:\n{confusion_lines(named['ours'])}\n")
+    sys.stdout.write(f"{table(named)}\n\nConfusions of ours:\n{confusion_lines(named['ours'].confusions)}\n")
     if chosen.errors:
         for truth, read in named["ours"].errors:
             sys.stdout.write(f"{truth.name}: {truth.upper} {truth.lower} read as {read}\n")

@@ -208,13 +208,16 @@ class TestEval:
         assert self.run(manifest, folder) == 1
         assert "b.png: cannot be read as a picture" in said(capsys)
 
-    def test_unknown_models_and_readers_are_refused(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_unknown_models_are_refused(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert models("eval", "rode", "--data", tmp_path) == 1
         assert "no model 'rode'; there are: road" in said(capsys)
-        manifest = draw_manifest(tmp_path / "models")
-        manifest.write_text(manifest.read_text().replace('"yolo"', '"ctc"'))
-        assert self.run(manifest, draw_set(tmp_path / "set", SCENES)) == 2
-        assert "is no detector; it is measured by `python -m models.training.plate_evaluate" in said(capsys)
+
+    @pytest.mark.parametrize("options", [(), ("--drawn", 2), ("--data", ".", "--confusions", "c.json")])
+    def test_a_detector_needs_a_folder_and_has_no_options_of_readers(
+        self, capsys: pytest.CaptureFixture[str], options: tuple[object, ...]
+    ) -> None:
+        assert models("eval", "road", *options) == 2
+        assert "needs --data, a folder with images/ and labels/; only readers have --drawn" in said(capsys)
 
     def test_a_map_is_sent_to_its_own_command_before_the_folder_is_read(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]

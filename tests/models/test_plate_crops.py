@@ -17,12 +17,12 @@ from models.training.plate_evaluate import (
     Figures,
     Read,
     Truth,
-    as_json,
     confusion_lines,
     cut_out,
     drawn_plates,
     measure,
     real_plates,
+    summary,
     table,
 )
 from tests.models.test_plate_samples import whole
@@ -215,10 +215,10 @@ def test_figures_keep_one_line_and_two_line_apart(tmp_path: Path) -> None:
     assert (two.crops, two.exact, two.layout) == (3, 2, 2)
     assert two.accuracy == pytest.approx(26 / 27)
     assert (confirmed.crops, confirmed.exact) == (2, 1)
-    assert confusion_lines(figures) == "9 read as 8: 1"
+    assert confusion_lines(figures.confusions) == "9 read as 8: 1"
     assert [(own.text, read) for own, read in figures.errors] == [("98B199999", "98B199998")]
     assert "two-line" in table({"ours": figures})
-    value = json.loads(as_json({"ours": figures}))["ours"]
+    value = json.loads(json.dumps(summary(figures)))
     assert value["groups"]["two-line"]["exact"] == pytest.approx(0.6667)
     assert value["confusions"]["9>8"] == 1
     assert value["confusions"]["9>9"] == 8
