@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,17 +14,25 @@ from ioc.site import Camera, InferenceSection, Site
 from models.detector import Detector
 from models.manifest import Manifest, load_manifest
 from models.perception import Assigned, JointPerception, RoadPerception
+from models.stationary import StationarySight
 
 
-@dataclass(frozen=True, slots=True)
 class Workshop:
     """What models are made with: the site's settings, and where it is remembered what is cheapest here.
 
     Without `memory`, as in a replay, models compute in floats, so that a recording gives the same everywhere.
     """
 
-    settings: InferenceSection
-    memory: Path | None = None
+    def __init__(self, settings: InferenceSection, memory: Path | None = None) -> None:
+        self.settings = settings
+        self._memory = memory
+
+    @cached_property
+    def objects(self) -> Detector:
+        """The site's own detector of objects; raises ModelError when it cannot be used."""
+        settings = self.settings
+        manifest = None if settings.manifest is None else load_manifest(settings.manifest)
+        return self.detector(settings.model, settings.size, manifest)
 
     def detector(self, name: str, size: int, manifest: Manifest | None = None) -> Detector:
         """Load a detector by its name in the manifest, the bundled one unless another is given.
@@ -37,15 +45,17 @@ class Workshop:
             provider=settings.provider,
             threads=settings.threads,
             manifest=manifest,
-            variant="float32" if self.memory is None and settings.variant == "auto" else settings.variant,
+            variant="float32" if self._memory is None and settings.variant == "auto" else settings.variant,
             size=size,
-            memory=self.memory,
+            memory=self._memory,
         )
 
 
 MakeSeer: TypeAlias = Callable[[Workshop, Site, Sequence[Camera]], Seer]
 
-SEERS: Mapping[str, MakeSeer] = {}
+SEERS: Mapping[str, MakeSeer] = {
+    "stationary": lambda workshop, _site, _cameras: StationarySight(workshop.objects),
+}
 """What gives readings of each kind: made for those cameras of the site whose rules need them."""
 
 
@@ -66,13 +76,12 @@ def _road(workshop: Workshop, needs: Mapping[str, Needs]) -> RoadPerception | No
     labels = {camera: needed.labels for camera, needed in needs.items()}
     if not any(labels.values()):
         return None
-    manifest = None if settings.manifest is None else load_manifest(settings.manifest)
     return RoadPerception(
         frozenset().union(*labels.values()),
         size=settings.size,
         threshold=settings.score,
         of_camera=labels,
-        detector=workshop.detector(settings.model, settings.size, manifest),
+        detector=workshop.objects,
     )
 
 
