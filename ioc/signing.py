@@ -30,7 +30,9 @@ class PublicKey:
 
     @classmethod
     def parse(cls, pem: bytes) -> PublicKey:
-        """Return the key that the PEM text holds, written as `pem` writes it; raise KeyRefused."""
+        """Return the key that a PEM text begins with; raise KeyRefused, also when one only stands somewhere in it."""
+        if not pem.startswith(b"-----BEGIN PUBLIC KEY-----"):
+            raise KeyRefused("expected a public key as PEM")
         try:
             key = load_pem_public_key(pem)
         except (ValueError, UnsupportedAlgorithm):

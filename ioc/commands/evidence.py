@@ -43,8 +43,9 @@ def pack(
     case: Annotated[str, typer.Option("--case", help="The case or order that it belongs to.")],
 ) -> int:
     """Write the evidence pack of an alert or a vehicle's pass; the audit log tells of it."""
-    from getpass import getuser
+    from pydantic import ValidationError
 
+    from dashboard.asked import Asked
     from dashboard.audit import HEAD, Audit
     from dashboard.data_folder import signing_key
     from dashboard.pack_issue import find_alert, find_pass, issue_pack
@@ -53,10 +54,11 @@ def pack(
     from ioc import clock
     from ioc.evidence_pack import Issue
 
-    for option, text in (("--purpose", purpose), ("--case", case)):
-        if not 3 <= len(text.strip()) <= 500:
-            raise UsageError(f"{option}: say it in 3 to 500 characters")
-    issue = Issue(at=clock.now(), to=f"terminal:{getuser()}"[:64], purpose=purpose.strip(), case=case.strip())
+    try:
+        asked = Asked(purpose=purpose, case=case)
+    except ValidationError as error:
+        raise UsageError(f"--{error.errors()[0]['loc'][0]}: say it in 3 to 500 characters") from None
+    issue = Issue(at=clock.now(), to=f"terminal:{_account()}"[:64], purpose=asked.purpose, case=asked.case)
     with site_store(site) as (settings, database):
         store, signing = Store(database), signing_key(settings.data)
         found = find_alert(store, record, ALL_CAMERAS) or find_pass(store, record, ALL_CAMERAS)
@@ -98,6 +100,17 @@ def key(site: SiteFile) -> int:
     return 0
 
 
+def _account() -> str:
+    """Return the name of who runs this, as the machine knows them, whatever the environment says."""
+    import os
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
 @contextmanager
 def _fresh(path: Path) -> Iterator[BufferedRandom]:
     """Give a new file for this user alone, and take it away again when it does not become whole."""
@@ -130,17 +143,21 @@ def _checked(path: Path, fingerprint: str) -> Verdict:
 def _told(verdict: Verdict) -> int:
     """Print what a check found and return the exit code."""
     if verdict.problem or verdict.manifest is None:
-        print(f"NOT WHOLE: {verdict.problem}")
+        _say(f"NOT WHOLE: {verdict.problem}")
         return 1
     manifest = verdict.manifest
     about, issue = manifest.about, manifest.issue
-    print(f"whole: {len(manifest.files)} files of {about.what} {about.id}, camera {about.site}/{about.camera}")
-    print(f"issued to {issue.to} at {issue.at.isoformat()}, case {issue.case}: {issue.purpose}")
+    _say(f"whole: {len(manifest.files)} files of {about.what} {about.id}, camera {about.site}/{about.camera}")
+    _say(f"issued to {issue.to} at {issue.at.isoformat()}, case {issue.case}: {issue.purpose}")
     for one in manifest.lacking:
-        print(
-            f"LACKING: {one.path or 'a file'}: {one.why}" + (f", found {one.found_sha256}" if one.found_sha256 else "")
-        )
+        found = f", found {one.found_sha256}" if one.found_sha256 else ""
+        _say(f"LACKING: {one.path or 'a file'}: {one.why}{found}")
     return 0
+
+
+def _say(line: str) -> None:
+    """Print a line that may come from a forged pack: nothing in it moves the cursor."""
+    print("".join(letter if letter.isprintable() else "?" for letter in line))
 
 
 def _fingerprint(key: str) -> str:

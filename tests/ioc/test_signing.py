@@ -42,6 +42,9 @@ def test_a_signature_is_for_one_content_and_one_key() -> None:
 def test_a_public_key_comes_back_from_its_text() -> None:
     public = SigningKey.parse(fresh_key().encode()).public
     assert PublicKey.parse(public.pem).fingerprint == public.fingerprint
+    assert PublicKey.parse(public.pem + b"fingerprint 12ab").fingerprint == public.fingerprint
+    with pytest.raises(KeyRefused):
+        PublicKey.parse(b"PK\x03\x04 a pack that holds one" + public.pem)
 
 
 @pytest.mark.parametrize("text", [b"", b"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", b"\xff" * 99])
