@@ -14,6 +14,8 @@ from ioc.site import Camera, InferenceSection, Site
 from models.detector import Detector
 from models.manifest import Manifest, load_manifest
 from models.perception import Assigned, JointPerception, RoadPerception
+from models.plate_reader import PlateReader
+from models.plate_watch import PlateWatch
 from models.stationary import StationarySight
 
 
@@ -53,7 +55,18 @@ class Workshop:
 
 MakeSeer: TypeAlias = Callable[[Workshop, Site, Sequence[Camera]], Seer]
 
+
+def _plates(workshop: Workshop, _site: Site, cameras: Sequence[Camera]) -> Seer:
+    settings = workshop.settings
+    return PlateWatch(
+        workshop.detector("plate", settings.size),
+        PlateReader.load(provider=settings.provider, threads=settings.threads),
+        {camera.id: camera.plates for camera in cameras},
+    )
+
+
 SEERS: Mapping[str, MakeSeer] = {
+    "plate": _plates,
     "stationary": lambda workshop, _site, _cameras: StationarySight(workshop.objects),
 }
 """What gives readings of each kind: made for those cameras of the site whose rules need them."""
