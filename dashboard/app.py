@@ -31,6 +31,8 @@ from dashboard import (
     session_api,
     truth_api,
     users_api,
+    watch_api,
+    watch_import_api,
 )
 from dashboard.accounts import Accounts
 from dashboard.audit import HEAD, Audit
@@ -87,6 +89,8 @@ def create_app(
         plate_reads_api,
         packs_api,
         holds_api,
+        watch_api,
+        watch_import_api,
         audit_api,
         pages,
     ):

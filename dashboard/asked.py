@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from fastapi import HTTPException
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from ioc.plate_pattern import Pattern, PatternError, parse_pattern
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500, pattern=r"^[^\x00]*$")]
 
@@ -16,3 +19,11 @@ class Asked(BaseModel):
 
     purpose: Reason = Field(description="why: it stands in the audit log")
     case: Reason = Field(description="the case or order that this belongs to")
+
+
+def pattern_of(typed: str) -> Pattern:
+    """Return the pattern that was typed; raise 422 with what is wrong with it."""
+    try:
+        return parse_pattern(typed)
+    except PatternError as error:
+        raise HTTPException(422, str(error)) from None

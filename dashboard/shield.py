@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.watch_table import MOST_BYTES as MOST_TABLE_BYTES
+
 MOST_BYTES = 64 * 1024
-"""No request of ours is larger."""
+"""No request of ours is larger, but a table."""
+TABLES = re.compile(r"/api/v1/watch-lists/[0-9]+/import")
+"""Where a table (CSV) is sent instead of JSON."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _HEADERS = {
@@ -41,7 +46,7 @@ class Shield:
             return
         guarded = self._guarded(scope, send)
         headers = Headers(scope=scope)
-        refusal = _refusal(scope["method"], headers)
+        refusal = _refusal(scope["method"], scope["path"], headers)
         if refusal is not None:
             status, why = refusal
             await JSONResponse({"detail": why}, status)(scope, receive, guarded)
@@ -62,11 +67,11 @@ class Shield:
         return send_with_headers
 
 
-def _refusal(method: str, headers: Headers) -> tuple[int, str] | None:
+def _refusal(method: str, path: str, headers: Headers) -> tuple[int, str] | None:
     """Return why a request is not to be served, or None.
 
     A page of another site can make a browser send a form here, with the reader's cookie if that were not
-    SameSite=Strict already; it cannot hide where it comes from, nor send JSON without asking first.
+    SameSite=Strict already; it cannot hide where it comes from, nor send JSON or CSV without asking first.
     """
     if method in _SAFE_METHODS:
         return None
@@ -75,12 +80,13 @@ def _refusal(method: str, headers: Headers) -> tuple[int, str] | None:
     origin = headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != headers.get("host"):
         return 403, "requests from other sites' pages are refused"
+    wanted, most = ("text/csv", MOST_TABLE_BYTES) if TABLES.fullmatch(path) else ("application/json", MOST_BYTES)
     media_type = headers.get("content-type", "").split(";")[0].strip().lower()
-    if method in {"POST", "PUT"} and media_type != "application/json":
-        return 415, "send JSON, as Content-Type: application/json"
+    if method in {"POST", "PUT"} and media_type != wanted:
+        return 415, f"send it as Content-Type: {wanted}"
     if "transfer-encoding" in headers:
         return 411, "say how long the request is"
     length = headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > MOST_BYTES:
+    if not length.isdecimal() or int(length) > most:
         return 413, "the request is too large"
     return None

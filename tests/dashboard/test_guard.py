@@ -57,8 +57,11 @@ def _places(house: House) -> Iterator[tuple[str, str]]:
 def _call(client: httpx.Client, method: str, path: str, alert: UUID) -> httpx.Response:
     address = path.replace("{alert_id}", str(alert)).replace("{number}", "0").replace("{user_id}", "1")
     address = address.replace("{clip_id}", "0").replace("{hit}", str(alert))
+    address = address.replace("{list_id}", "1").replace("{entry_id}", "1")
     address = address.replace("{site}", SITE).replace("{camera}", OTHER)
     assert "{" not in address, f"say what stands for the parameter of {path}"
+    if path.endswith("/import"):
+        return client.request(method, address, content=b"plate\n98A12345\n", headers={"Content-Type": "text/csv"})
     body = WHY if path.endswith("/pack") else {}
     return client.request(method, address, json=body if method in {"POST", "PATCH", "PUT"} else None)
 
