@@ -187,6 +187,7 @@ class Me(BaseModel):
     may_act: bool
     may_mark: bool
     may_search: bool
+    may_issue: bool
     may_audit: bool
 
     @classmethod
@@ -200,6 +201,7 @@ class Me(BaseModel):
             may_act=user.role.may_act,
             may_mark=user.role.may_mark,
             may_search=user.role.may_search,
+            may_issue=user.role.may_issue,
             may_audit=user.role.may_audit,
         )
 

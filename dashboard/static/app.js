@@ -3,11 +3,13 @@
 import { ask } from "./api.js";
 import { placeOf } from "./camera_list.js";
 import { drawCameras } from "./cameras.js";
+import { CaseFile } from "./case_file.js";
 import { Detail } from "./detail.js";
 import { byId, make, show } from "./dom.js";
 import * as format from "./format.js";
 import { List } from "./list.js";
 import { t } from "./i18n.js";
+import { Inquiry } from "./inquiry.js";
 import { begin, Shell } from "./shell.js";
 
 const KINDS = ["illegal_parking", "overcrowding", "littering", "flood", "fire", "smoke", "plate", "camera_health"];
@@ -30,10 +32,14 @@ class Page {
     });
     this.cameras = this.shell.cameras;
     const cameraName = (alert) => this.cameras.name(alert);
+    const inquiry = new Inquiry(me, () => {});
     this.list = new List({ select: (alert, byHand) => this.open(alert, byHand), cameraName });
     this.detail = new Detail({
       act: (alert, deed, note) => this.act(alert, deed, note), back: () => this.showList(), cameraName,
       mayAct: () => me.may_act,
+      caseFile: new CaseFile(me, {
+        reason: () => inquiry.open(), failed: (error) => this.shell.failed(error), announce: (text) => this.shell.announce(text),
+      }),
     });
   }
 

@@ -9,7 +9,10 @@ import { utcOf } from "./local_time.js";
 import { begin } from "./shell.js";
 
 const PAGE = 100;
-const DEEDS = ["search", "view", "companions", "export"];
+const DEEDS = [
+  "search", "view", "companions", "export", "pack", "hold", "release", "purge", "watch_make", "watch_change", "watch_remove", "watch_view", "watch_put",
+  "watch_take_off", "watch_import", "watch_export",
+];
 
 class AuditPage {
   constructor(me) {

@@ -8,12 +8,13 @@ import { t } from "./i18n.js";
 
 export class Detail {
   // `act(alert, deed, note)` acknowledges or closes; `back()` returns to the list on a small screen.
-  constructor({ act, back, cameraName, mayAct }) {
+  constructor({ act, back, cameraName, mayAct, caseFile }) {
     this.place = byId("detail");
     this.act = act;
     this.back = back;
     this.cameraName = cameraName;
     this.mayAct = mayAct;
+    this.caseFile = caseFile;
     this.alert = null;
     this.history = [];
     this.gallery = new Gallery(() => this.draw());
@@ -57,6 +58,7 @@ export class Detail {
       this.words(alert),
       this.facts(alert),
       this.deeds(alert),
+      this.caseFile.section(`alerts/${alert.id}`, alert.id),
       make("h3", { text: t("history") }),
       this.steps,
     ].filter(Boolean));

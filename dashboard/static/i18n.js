@@ -91,7 +91,10 @@ const words = {
     route_of: "Route of", leg: "{far} in {took}", leg_time: "{took} later", too_fast: "too fast for one vehicle: a misread, or a copied plate?",
     person: "Person", deed: "What was done", show: "Show", number: "No.", details: "Details", older_entries: "Show older entries", no_entries: "No entries fit.",
     chain_whole: "The log is whole", chain_broken: "The log is not whole: {problem}", chain_checking: "Checking the log", chain_head: "Head", verify_again: "Check again",
-    deed_search: "Search", deed_companions: "Companions", deed_export: "Export", deed_view: "Look at a pass",
+    for_the_case: "For the case", save_pack: "Save evidence pack", saved_as: "Saved as {name}", hold: "Hold for this case", held_for: "Held for {case} by {who}, {time}", release: "Let go",
+    deed_search: "Search", deed_companions: "Companions", deed_export: "Export", deed_view: "Look at a pass", deed_pack: "Evidence pack", deed_hold: "Hold", deed_release: "Let go", deed_purge: "Deletion",
+    deed_watch_make: "New watch-list", deed_watch_change: "Change of a watch-list", deed_watch_remove: "Removal of a watch-list", deed_watch_view: "Look at a watch-list",
+    deed_watch_put: "Plate put on a list", deed_watch_take_off: "Plate taken off a list", deed_watch_import: "Import of a watch-list", deed_watch_export: "Export of a watch-list",
     hours: "{h} h {m} min", minutes: "{m} min {s} s", seconds: "{s} s", yes: "yes", no: "no",
   },
   vi: {
@@ -184,7 +187,10 @@ const words = {
     route_of: "Lộ trình của", leg: "{far} trong {took}", leg_time: "sau {took}", too_fast: "quá nhanh đối với một xe: đọc nhầm, hay biển giả?",
     person: "Người", deed: "Việc đã làm", show: "Hiển thị", number: "Số", details: "Chi tiết", older_entries: "Xem mục cũ hơn", no_entries: "Không có mục nào phù hợp.",
     chain_whole: "Nhật ký còn nguyên vẹn", chain_broken: "Nhật ký không còn nguyên vẹn: {problem}", chain_checking: "Đang kiểm tra nhật ký", chain_head: "Đầu chuỗi", verify_again: "Kiểm tra lại",
-    deed_search: "Tìm kiếm", deed_companions: "Xe đi cùng", deed_export: "Xuất dữ liệu", deed_view: "Xem lượt xe",
+    for_the_case: "Cho vụ việc", save_pack: "Lưu gói chứng cứ", saved_as: "Đã lưu thành {name}", hold: "Giữ cho vụ việc này", held_for: "{who} giữ cho {case}, {time}", release: "Thôi giữ",
+    deed_search: "Tìm kiếm", deed_companions: "Xe đi cùng", deed_export: "Xuất dữ liệu", deed_view: "Xem lượt xe", deed_pack: "Gói chứng cứ", deed_hold: "Giữ lại", deed_release: "Thôi giữ", deed_purge: "Xóa dữ liệu",
+    deed_watch_make: "Lập danh sách theo dõi", deed_watch_change: "Sửa danh sách theo dõi", deed_watch_remove: "Bỏ danh sách theo dõi", deed_watch_view: "Xem danh sách theo dõi",
+    deed_watch_put: "Thêm biển số vào danh sách", deed_watch_take_off: "Bỏ biển số khỏi danh sách", deed_watch_import: "Nhập danh sách theo dõi", deed_watch_export: "Xuất danh sách theo dõi",
     hours: "{h} giờ {m} phút", minutes: "{m} phút {s} giây", seconds: "{s} giây", yes: "có", no: "không",
   },
 };

@@ -16,20 +16,21 @@ export class Inquiry {
     this.form = this.dialog.querySelector("form");
     const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
     this.said = kept?.who === me.name ? { purpose: kept.purpose, case: kept.case } : null;
-    byId("change-inquiry").addEventListener("click", () => this.open());
+    byId("change-inquiry")?.addEventListener("click", () => this.open());
     byId("inquiry-cancel").addEventListener("click", () => this.dialog.close());
     this.form.addEventListener("input", ({ target }) => target.setCustomValidity(""));
     this.form.addEventListener("submit", (event) => this.keep(event));
     this.draw();
   }
 
-  // Asks for purpose and case; returns them, or null when nothing was said.
+  // Asks for purpose and case; returns them, or null when the question was put away.
   async open() {
+    this.answered = false;
     const { elements } = this.form;
     for (const name of ["purpose", "case"]) elements[name].value = this.said?.[name] ?? "";
     if (!this.dialog.open) this.dialog.showModal();
     await new Promise((done) => this.dialog.addEventListener("close", done, { once: true }));
-    return this.said;
+    return this.answered ? this.said : null;
   }
 
   keep(event) {
@@ -43,20 +44,28 @@ export class Inquiry {
       field.reportValidity();
       return;
     }
+    this.answered = true;
     this.said = { purpose: elements.purpose.value, case: elements.case.value };
     sessionStorage.setItem(KEPT, JSON.stringify({ who: this.me.name, ...this.said }));
     this.draw();
     this.changed();
   }
 
+  // Pages that ask each time show nothing meanwhile.
   draw() {
+    if (!byId("purpose")) return;
     byId("purpose").textContent = this.said?.purpose ?? "–";
     byId("case").textContent = this.said?.case ?? "–";
   }
 
+  // Returns purpose and case, asked for when nobody has said them yet; null when the question was put away.
+  async reason() {
+    return this.said ?? this.open();
+  }
+
   // Asks the API under this purpose and case; returns null when there is none.
   async post(path, body, send = ask) {
-    const why = this.said ?? (await this.open());
+    const why = await this.reason();
     return why && send(path, { method: "POST", body: { ...why, ...body } });
   }
 }

@@ -2,6 +2,7 @@
 
 import { download, Refused } from "./api.js";
 import { placeOf } from "./camera_list.js";
+import { CaseFile } from "./case_file.js";
 import { openDesk } from "./desk.js";
 import { byId, make, show } from "./dom.js";
 import { t } from "./i18n.js";
@@ -28,6 +29,9 @@ class PlatesPage {
     this.rows = new PlateRows({ open, cameraName });
     this.shell = openDesk(me, { cameras: () => this.camerasChanged(), language: () => this.redraw() });
     this.inquiry = new Inquiry(me, () => this.clear());
+    this.caseFile = new CaseFile(me, {
+      reason: () => this.inquiry.reason(), failed, announce: (text) => this.shell.announce(text),
+    });
     this.pass = new PlatePass({ deeds: (read) => this.deeds(read), back: () => this.showList(), cameraName, failed });
     this.route = new PlateRoute({ post, open, back: () => this.showPass(), cameras: this.shell.cameras, failed });
     this.post = post;
@@ -38,8 +42,11 @@ class PlatesPage {
 
   async search(query) {
     const turn = (this.turn = (this.turn ?? 0) + 1);
+    byId("found").ariaBusy = "true";
     const found = await this.attempt(() => this.inquiry.post("plates/search", { ...query, limit: PAGE }));
-    if (!found || turn !== this.turn) return; // given up, or something else was looked for meanwhile
+    if (turn !== this.turn) return; // something else was looked for meanwhile
+    byId("found").ariaBusy = "false";
+    if (!found) return;
     this.clear();
     this.asked = query;
     this.take(found);
@@ -108,6 +115,7 @@ class PlatesPage {
     return [
       make("div", { class: "buttons pass-deeds" },
         button("all_passes", () => look()), button("misreads", () => look({ fuzzy: true })), button("route_on_map", () => this.showRoute(read))),
+      this.caseFile.section(`plates/reads/${read.hit}`, read.hit),
       companionsOf(read, { post: this.post, look: (plate) => this.form.only(plate), failed: (error) => this.failed(error) }),
     ];
   }

@@ -264,6 +264,7 @@ def test_signing_in(house: House) -> None:
         "may_act": True,
         "may_mark": False,
         "may_search": False,
+        "may_issue": True,
         "may_audit": False,
     }
     assert client.get("/").status_code == 200

@@ -106,6 +106,23 @@ def test_keys_move_acknowledge_and_close(operations: Operations, browser: Browse
     eventually(lambda: len(browser.texts(ROWS)) == 2)
 
 
+def test_an_alerts_evidence_is_taken_away_with_a_reason(operations: Operations, browser: Browser) -> None:
+    browser.click(f"{ROWS}:last-child")
+    save = ".part .buttons button"
+    browser.sees(save, "Save evidence pack")
+    browser.click(save)
+    browser.sees("#inquiry h2", "Why do you look?")
+    browser.click("#inquiry-cancel")
+    eventually(lambda: not browser.run(f"return document.querySelector('{save}').disabled"))
+    browser.run("URL.createObjectURL = (blob) => (window.saved = blob.type, 'data:,')")
+    browser.click(save)
+    browser.type("#inquiry [name=purpose]", "complaint of the driver")
+    browser.type("#inquiry [name=case]", "BG-2026-9")
+    browser.click("#inquiry button.main")
+    eventually(lambda: browser.run("return window.saved ?? ''") == "application/zip")
+    assert operations.store.alert(operations.alert(1).id, ALL_CAMERAS) is not None
+
+
 def test_after_a_gap_rows_are_neither_missing_nor_doubled(operations: Operations, browser: Browser) -> None:
     before = len(browser.texts(ROWS))
     operations.stop()

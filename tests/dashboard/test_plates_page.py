@@ -74,6 +74,7 @@ def look_for(browser: Browser, plate: str = "", *, fuzzy: bool = False) -> None:
     if fuzzy:
         browser.click("#search [name=fuzzy]")
     browser.click("#search button.main")
+    eventually(lambda: browser.run("return document.querySelector('#found').ariaBusy") == "false")
 
 
 def open_first(browser: Browser, plate: str) -> None:
@@ -268,6 +269,21 @@ def test_the_table_is_what_was_searched_for(checkpoint: Checkpoint, browser: Bro
     assert log(checkpoint).newest(1)[0]["what"] == "export"
 
 
+def test_a_pass_is_held_for_the_case_and_its_evidence_taken_away(checkpoint: Checkpoint, browser: Browser) -> None:
+    open_first(browser, CAR)
+    press(browser, "Hold for this case")
+    browser.sees(".holds", f"Held for {WHY[1]} by officer")
+    assert WHY[0] in browser.text(".holds q")
+    assert browser.texts(".holds button") == [], "a supervisor lets go"
+    browser.run(
+        "URL.createObjectURL = (blob) => (blob.slice(0, 4).text().then((text) => (window.saved = text)), 'data:,')"
+    )
+    press(browser, "Save evidence pack")
+    eventually(lambda: browser.run("return window.saved ?? ''") == "PK\x03\x04")
+    assert browser.run("return document.querySelector('#announce').textContent").startswith("Saved as evidence-")
+    assert deeds(checkpoint)[:2] == ["pack", "hold"]
+
+
 def test_another_purpose_puts_away_what_was_found(checkpoint: Checkpoint, browser: Browser) -> None:
     open_first(browser, CAR)
     browser.click("#change-inquiry")
@@ -403,5 +419,12 @@ def test_a_session_that_ends_leads_to_the_login_and_forgets_the_purpose(
     browser.click("#sign-out")
     eventually(lambda: browser.url.endswith("/login"))
     assert browser.run("return sessionStorage.length") == 0
+    browser = checkpoint.sign_in("supervisor", PASSWORD)
+    browser.open(f"{checkpoint.url}/plates")
+    say(browser, *WHY)
+    open_first(browser, CAR)
+    browser.click(".holds button")
+    eventually(lambda: browser.texts(".holds li") == [])
+    assert deeds(checkpoint)[0] == "release"
     expected = ("401", "422")  # the session that ended, and what is no plate
     assert [line for line in browser.complaints() if not any(word in line for word in expected)] == []

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from alerts.wire import CameraState
 from dashboard.records import OperatorState, Role
+from ioc.plate_grammar import Kind
 from ioc.truth_file import KINDS
 from ioc.types import Phase, Severity
 from tests.dashboard.house import House
@@ -66,6 +68,14 @@ def test_whatever_has_a_name_on_the_wire_has_one_for_people() -> None:
     ):
         for name in names:
             assert f"{prefix}_{name}" in words
+
+
+def test_kinds_of_plates_and_deeds_in_the_log_have_words() -> None:
+    words = _tables()["en"]
+    deeds = re.search(r"const DEEDS = \[(.*?)\]", (STATIC / "audit.js").read_text(), re.DOTALL)
+    assert deeds is not None
+    assert {f"plate_kind_{kind}" for kind in get_args(Kind)} <= words.keys()
+    assert {f"deed_{deed}" for deed in re.findall(r'"(\w+)"', deeds[1])} <= words.keys()
 
 
 def test_reasons_that_the_dashboard_gives_are_translated() -> None:
