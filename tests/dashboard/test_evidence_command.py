@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import shutil
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -39,11 +40,11 @@ class Kept:
         return self.site.parent / "kept"
 
 
-@pytest.fixture
-def kept(tmp_path: Path) -> Kept:
-    site = tmp_path / "site.toml"
-    site.write_text('[site]\nid = "bac-giang"\ndata = "kept"\n\n[[camera]]\nid = "bg-017"\n')
-    data = tmp_path / "kept"
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "site.toml").write_text('[site]\nid = "bac-giang"\ndata = "kept"\n\n[[camera]]\nid = "bg-017"\n')
+    data = folder / "kept"
     data.mkdir()
     store = Store(open_file(data / "ioc.db"))
     read = a_read(data / "evidence")
@@ -52,7 +53,13 @@ def kept(tmp_path: Path) -> Kept:
     with store.database.write() as connection:
         take_reads(connection, [read])
     store.release()
-    return Kept(site, read.hit, alert.id)
+    return Kept(folder / "site.toml", read.hit, alert.id)
+
+
+@pytest.fixture
+def kept(filled: Kept, tmp_path: Path) -> Kept:
+    shutil.copytree(filled.site.parent, tmp_path, dirs_exist_ok=True)
+    return replace(filled, site=tmp_path / "site.toml")
 
 
 @pytest.fixture
