@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import av
 import cv2
 import httpx2
 import numpy as np
@@ -45,6 +48,9 @@ url = "{broker}"
 port = 0
 [tape]
 record = true
+[evidence]
+clip_before = "PT3S"
+clip_after = "PT2S"
 [[camera]]
 id = "dead"
 source = "{dead}"
@@ -131,7 +137,7 @@ def test_a_stranger_gets_small_pictures_of_the_camera_that_delivers(heard: dict[
 def test_the_api_shows_the_alert_with_its_picture(heard: dict[str, Any], api: httpx2.Client) -> None:
     listed = eventually(api, "/api/v1/alerts", lambda page: page["alerts"])
     (alert,) = [alert for alert in listed["alerts"] if alert["id"] == heard["id"]]
-    kept = [n for n, item in enumerate(alert["evidence"]) if item.get("sha256")]
+    kept = [n for n, item in enumerate(alert["evidence"]) if item["kind"] == "frame" and item["sha256"]]
     assert len(kept) == 2
     for n in kept:
         answer = api.get(f"/api/v1/alerts/{alert['id']}/evidence/{n}")
@@ -140,6 +146,33 @@ def test_the_api_shows_the_alert_with_its_picture(heard: dict[str, Any], api: ht
         image = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_COLOR)
         assert image is not None
         assert image.shape == (360, 640, 3)
+
+
+def test_the_alert_is_told_of_again_with_a_clip_of_what_came_before_and_after(
+    heard: dict[str, Any], listener: Listener, api: httpx2.Client
+) -> None:
+    """The camera is the drawn recording over and over: 640 × 360, 10 pictures a second, a key picture each second."""
+    said = listener.wait_for(lambda _, m: m.get("id") == heard["id"] and m["evidence"] and "clip" in kinds(m), 30)
+    schema("alert").validate(said)
+    assert {**said, "evidence": []} == {**heard, "evidence": []}
+    path = f"/api/v1/alerts/{heard['id']}"
+    stored = eventually(api, path, lambda alert: "clip" in kinds(alert))
+    (clip,) = [item for item in stored["evidence"] if item["kind"] == "clip"]
+    answer = api.get(clip["url"])
+    assert answer.headers["content-type"] == "video/mp4"
+    assert hashlib.sha256(answer.content).hexdigest() == clip["sha256"]
+    with av.open(io.BytesIO(answer.content), "r") as container:
+        video = container.streams.video[0]
+        assert (video.codec_context.name, video.width, video.height) == ("h264", 640, 360)
+        shown = len(list(container.decode(video)))
+    before = datetime.fromisoformat(heard["at"]) - datetime.fromisoformat(clip["at"])
+    assert 2.8 <= before.total_seconds() <= 4.5, "from the key picture before"
+    assert abs(shown / 10 - (before.total_seconds() + 2)) <= 0.5
+    assert [step["what"] for step in stored["history"]].count("raised") == 1
+
+
+def kinds(alert: dict[str, Any]) -> list[str]:
+    return [item["kind"] for item in alert["evidence"]]
 
 
 def test_the_api_shows_a_live_picture_of_the_camera_that_delivers(api: httpx2.Client, heard: dict[str, Any]) -> None:
@@ -193,7 +226,7 @@ def test_the_tape_of_what_was_seen_gives_the_alerts_that_were_heard(
     assert run_command(["tape", "join", *map(str, tapes), "--out", str(tape)]) == 0
     replay = ["replay", "--site", str(folder / "site.toml"), "--camera", "c1", "--tape", str(tape), "--out", str(out)]
     assert run_command(replay) == 0
-    told = [message for topic, message in listener.heard if "/alerts/" in topic]
+    told = [message for topic, message in listener.heard if "/alerts/" in topic and "clip" not in kinds(message)]
     again = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     wanted = ("id", "phase", "subject", "began", "at", "box", "details")
     assert [[line[key] for key in wanted] for line in again] == [[line[key] for key in wanted] for line in told]
