@@ -47,6 +47,10 @@ class _Details(BaseModel):
             return field.get_default()
 
 
+TOLD = frozenset({"text", "kind", "province", "valid", "upper_len", "lines", *_Details.model_fields})
+"""The details that the facts of a plate tell."""
+
+
 def local(at: datetime) -> datetime:
     """Return a time as clocks in Vietnam show it; at the very end of the calendar, as it is."""
     try:
@@ -64,7 +68,7 @@ def plate_facts(text: str, details: Mapping[str, Json]) -> list[tuple[str, str]]
         ("score", "" if told.score is None else f"{told.score:.1%}"),
         ("characters", "  ".join(map("{}:{:.0f}".format, text, (100 * one for one in told.scores))) if whole else ""),
         ("alternatives", ", ".join(_alternative(*other) for other in told.alternatives[:OTHERS_SHOWN])),
-        ("plate_kind", word("plate", plate.kind)),
+        ("plate_kind", word("plate_kind", plate.kind)),
         ("province", f"{plate.province or ''} {plate.province_name or ''}".strip()),
         ("colour", word("colour", told.colour)),
         ("valid", word("", "yes" if plate.valid else "no")),

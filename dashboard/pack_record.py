@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-from dashboard.pack_plate import local, plate_facts
+from dashboard.pack_plate import TOLD, local, plate_facts
 from dashboard.pack_words import LABELS, TITLES, Pair, word
 from dashboard.plate_records import KIND, PlateRead, plate_of
 from dashboard.records import Deed, HistoryEntry, StoredAlert, StoredCamera
@@ -59,7 +59,8 @@ def of_alert(alert: StoredAlert, history: Sequence[HistoryEntry], camera: Stored
         *_where(alert.site, alert.camera, camera),
         ("rule", alert.rule),
         ("subject", alert.subject),
-        *(plate_facts(text, alert.details) if text else [("details", _listed(alert.details))]),
+        *(plate_facts(text, alert.details) if text else ()),
+        ("details", _listed(alert.details, TOLD if text else frozenset())),
         *((label, _deed(deed)) for label, deed in deeds if deed is not None),
         ("id", str(alert.id)),
     ]
@@ -82,6 +83,7 @@ def of_pass(read: PlateRead, camera: StoredCamera | None) -> PackRecord:
         ("at", when(read.at)),
         *_where(read.site, read.camera, camera),
         *plate_facts(read.text, read.details),
+        ("details", _listed(read.details, TOLD)),
         ("id", str(read.hit)),
     ]
     display = plate_of(read.text, read.details).display
@@ -124,10 +126,10 @@ def _deed(deed: Deed) -> str:
     return f"{deed.who}, {when(deed.at)}{note}"
 
 
-def _listed(details: Mapping[str, Json]) -> str:
-    """Return the first details in a line."""
-    shown = [f"{name}: {_short(value)}" for name, value in list(details.items())[:DETAILS_SHOWN]]
-    return " · ".join([*shown, "…"] if len(details) > len(shown) else shown)
+def _listed(details: Mapping[str, Json], told: Set[str]) -> str:
+    """Return the first details that are not told elsewhere, in a line."""
+    named = [f"{name}: {_short(value)}" for name, value in details.items() if name not in told]
+    return " · ".join([*named[:DETAILS_SHOWN], "…"] if len(named) > DETAILS_SHOWN else named)
 
 
 def _short(value: Json) -> str:

@@ -96,14 +96,15 @@ WORDS: dict[str, Pair] = {
     "colour_red": ("đỏ", "red"),
     "direction_in": ("vào", "in"),
     "direction_out": ("ra", "out"),
-    "plate_car": ("biển ô tô", "car"),
-    "plate_moto_letterdigit": ("biển mô tô, một chữ một số", "motorcycle, letter and digit"),
-    "plate_moto_2letter": ("biển mô tô, hai chữ", "motorcycle, two letters"),
-    "plate_moto_electric": ("biển xe máy điện", "electric motorcycle"),
-    "plate_special": ("sê-ri đặc biệt", "special series"),
-    "plate_diplomatic": ("biển ngoại giao, nước ngoài", "diplomatic or foreign"),
-    "plate_temporary": ("biển tạm thời", "temporary"),
-    "plate_military": ("biển quân đội", "army"),
+    "plate_kind_car": ("Ô tô", "Car"),
+    "plate_kind_moto_letterdigit": ("Xe máy", "Motorcycle"),
+    "plate_kind_moto_2letter": ("Xe máy, hai chữ cái", "Motorcycle, two letters"),
+    "plate_kind_moto_electric": ("Xe máy điện", "Electric motorcycle"),
+    "plate_kind_special": ("Sê-ri đặc biệt", "Special series"),
+    "plate_kind_diplomatic": ("Ngoại giao", "Diplomatic"),
+    "plate_kind_temporary": ("Tạm thời", "Temporary"),
+    "plate_kind_military": ("Quân đội", "Military"),
+    "plate_kind_unknown": ("Không thuộc loại nào", "No known kind"),
 }
 
 

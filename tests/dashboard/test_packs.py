@@ -25,7 +25,6 @@ from dashboard.plate_records import plate_of
 from dashboard.records import ALL_CAMERAS, StoredAlert
 from dashboard.store import Store
 from ioc.evidence_pack import check_pack
-from ioc.plate_grammar import Kind
 from tests.dashboard import sample
 from tests.dashboard.drawn_pack import (
     CAMERA,
@@ -196,7 +195,7 @@ class TestPage:
             "Độ tin cậy · Certainty 93.4%",
             "9:99 8:98 A:97 1:91 2:55",
             "98A-173.45 (3.1%)",
-            "biển ô tô / car",
+            "Ô tô / Car",
             "98 Bắc Ninh",
             "trắng / white",
             "vào / in",
@@ -215,6 +214,22 @@ class TestPage:
             assert words in text
         assert "THIẾU" not in text
         assert "MÔ PHỎNG" not in text
+
+    def test_what_has_no_place_of_its_own_is_listed(self, root: Path) -> None:
+        details = {**DETAILS, "legible": False, "watched": {"list": "Xe trộm cắp"}}
+        assert 'legible: false · watched: {"list": "Xe trộm cắp"}' in text_of(
+            packed(a_pass(root, details=details), root)[0]
+        )
+
+    def test_an_alert_about_a_plate_shows_both(self, store: Store, root: Path) -> None:
+        alert = an_alert(
+            store, root, subject="plate:98B112345", details={**DETAILS, "upper_len": 4, "reason": "8 đọc là B"}
+        )
+        record = of_alert(alert, (), CAMERA)
+        text = text_of(packed(record, root)[0])
+        assert (record.text, record.plate, record.colour) == ("98B112345", "98-B1 123.45", "white")
+        assert "98-B1 123.45" in text
+        assert "reason: 8 đọc là B" in text
 
     def test_it_shows_the_pictures(self, root: Path) -> None:
         document = pypdfium2.PdfDocument(files_of(packed(a_pass(root), root)[0])["report.pdf"])
@@ -283,16 +298,14 @@ class TestPage:
         assert "Không có hình ảnh" in text_of(pack)
 
 
-def test_the_words_are_those_of_the_page() -> None:
+def test_the_words_are_those_of_the_dashboard() -> None:
     vietnamese, english = _tables()["vi"], _tables()["en"]
-    shared = {key for key in WORDS if key.startswith(("kind_", "severity_", "phase_", "label_"))}
-    assert len(shared) > 15
-    assert {key: WORDS[key] for key in shared} == {key: (vietnamese[key], english[key]) for key in shared}
-
-
-def test_every_kind_of_plate_has_its_words() -> None:
-    for kind in Kind.__args__:  # type: ignore[attr-defined]
-        assert f"plate_{kind}" in WORDS or kind == "unknown"
+    groups = ("kind_", "severity_", "phase_", "colour_", "direction_", "plate_kind_")
+    coded = {key for key in english if key.startswith(groups)} | {key for key in WORDS if key.startswith("label_")}
+    assert len(coded) > 30
+    assert {key: WORDS.get(key) or WORDS[key.rsplit("_", 1)[1]] for key in coded} == {
+        key: (vietnamese[key], english[key]) for key in coded
+    }
 
 
 def test_the_layout_decides_how_a_plate_is_written(root: Path) -> None:
