@@ -29,21 +29,27 @@ export function place(subject) {
   return subject.startsWith("zone:") ? subject.slice(5) : subject;
 }
 
+const LABELLED = new Set(["label", "owner"]);
+
+const sentenceKey = (alert) => `say_${alert.kind}${alert.phase === "cleared" ? "_over" : ""}`;
+
 export function sentence(alert) {
-  const key = `say_${alert.kind}${alert.phase === "cleared" ? "_over" : ""}`;
+  const key = sentenceKey(alert);
   if (!has(key)) return "";
-  const values = { ...alert.details };
-  if (typeof values.stood_s === "number") values.stood = duration(values.stood_s);
-  if (typeof values.label === "string") values.label = named("label", values.label).toLowerCase();
+  const values = {};
+  for (const [name, value] of Object.entries(alert.details)) {
+    values[name] = LABELLED.has(name) && typeof value === "string" ? named("label", value).toLowerCase() : value;
+    if (name.endsWith("_s") && typeof value === "number") values[name.slice(0, -2)] = duration(value);
+  }
   const text = t(key, values);
   return /\{\w+\}/.test(text) ? "" : text;
 }
 
 // What the sentence leaves unsaid, as pairs of words.
 export function facts(alert) {
-  const said = sentence(alert) ? new Set(["label", "stood_s", "count", "at_most", "peak"]) : new Set();
+  const said = new Set(sentence(alert) ? t(`say_${alert.kind}`).match(/(?<=\{)\w+(?=\})/g) : []);
   return Object.entries(alert.details)
-    .filter(([name, value]) => !said.has(name) && value !== null && value !== "" && !(name.endsWith("_s") && value === 0))
+    .filter(([name, value]) => !said.has(name) && !said.has(name.replace(/_s$/, "")) && value !== null && value !== "" && !(name.endsWith("_s") && value === 0))
     .map(([name, value]) => [detailName(name), detailValue(name, value)]);
 }
 
@@ -54,7 +60,7 @@ function detailName(name) {
 function detailValue(name, value) {
   if (typeof value === "number") return name.endsWith("_s") ? duration(value) : value.toLocaleString(locale(), { maximumFractionDigits: 2 });
   if (typeof value === "boolean") return t(value ? "yes" : "no");
-  if (name === "label" && typeof value === "string") return named("label", value);
+  if (LABELLED.has(name) && typeof value === "string") return named("label", value);
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
