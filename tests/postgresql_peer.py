@@ -7,9 +7,13 @@ import shutil
 import socket
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+import psycopg
 
 PATH = ":".join([os.environ.get("PATH", os.defpath), *map(str, Path("/usr/lib/postgresql").glob("*/bin"))])
 OWNER = "postgres"
@@ -18,7 +22,7 @@ FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_b
 
 
 class PostgresqlPeer:
-    """A server with one database that is handed out again and again as it was made first."""
+    """A server whose databases last as long as they are used."""
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
@@ -53,13 +57,15 @@ class PostgresqlPeer:
         """Return where the database of that name is."""
         return f"postgresql+psycopg://ioc@127.0.0.1:{self._port}/{name}"
 
-    def make(self, template: str = "template0") -> str:
-        """Make a database as another one is that nobody uses, and return its name."""
+    @contextmanager
+    def database(self, template: str = "template0") -> Iterator[str]:
+        """Give the name of a database that is made as another one is, which nobody uses, and is dropped at the end."""
         self._made += 1
         name = f"store{self._made}"
-        where = ("--host=127.0.0.1", f"--port={self._port}", "--username=ioc")
-        self._run("createdb", *where, f"--template={template}", name)
-        return name
+        with psycopg.connect(host="127.0.0.1", port=self._port, user="ioc", dbname="postgres", autocommit=True) as desk:
+            desk.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+            yield name
+            desk.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def _run(self, *command: str) -> None:
         program = shutil.which(command[0], path=PATH)

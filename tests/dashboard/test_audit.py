@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, text, update
 
 from dashboard.audit import Audit, Pen, kept_head
 from dashboard.data_folder import DataFolderError
@@ -17,6 +17,7 @@ from dashboard.schema import audit_log, engines
 from dashboard.settings import DashboardSettings
 from dashboard.store import Store
 from ioc.audit_chain import EMPTY, Head
+from tests.dashboard.databases import BOTH, IN_POSTGRESQL
 
 AT = datetime(2026, 3, 1, 6, 30, 0, 123456, tzinfo=UTC)
 
@@ -65,12 +66,21 @@ def test_a_log_that_nobody_touched_is_whole(audit: Audit) -> None:
     assert verdict.head.count == 5
 
 
+@BOTH
 def test_the_database_refuses_to_change_or_delete(audit: Audit, store: Store) -> None:
     fill(audit, 2)
     for deed in (update(audit_log).values(who="nobody"), delete(audit_log)):
         with pytest.raises(StoreError, match="the audit log is append-only"), store.database.write() as connection:
             connection.execute(deed)
     assert audit.verify().problem == ""
+
+
+@IN_POSTGRESQL
+def test_not_even_the_whole_log_can_be_cut_off(audit: Audit, store: Store) -> None:
+    fill(audit, 2)
+    with pytest.raises(StoreError, match="the audit log is append-only"), store.database.write() as connection:
+        connection.execute(text("TRUNCATE audit_log"))
+    assert audit.verify().head.count == 2
 
 
 @pytest.mark.parametrize(
@@ -99,6 +109,7 @@ def test_a_head_that_was_written_down_finds_a_log_begun_anew(audit: Audit, tmp_p
     assert audit.verify(Head.parse((tmp_path / "audit.head").read_text())).problem == ""
 
 
+@BOTH
 def test_entries_written_at_once_form_one_chain(audit: Audit) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: fill(audit, 5), range(4)))
@@ -131,6 +142,7 @@ def test_a_head_that_cannot_be_kept_is_told(store: Store, tmp_path: Path) -> Non
         fill(audit, 1)
 
 
+@BOTH
 def test_what_is_done_with_an_entry_is_kept_with_it_or_not_at_all(audit: Audit, store: Store) -> None:
     fill(audit, 1)
     engine = {"site": "bg", "state": "online", "since": AT}

@@ -16,7 +16,9 @@ from dashboard.settings import DashboardSettings
 from ioc import clock
 from ioc.retention import Retention
 from tests.dashboard import sample
+from tests.dashboard.databases import BOTH
 from tests.dashboard.house import OTHER, OWN, House, detail
+from tests.dashboard.peers import in_parallel
 from tests.dashboard.sample import SITE, START
 from tests.dashboard.test_plate_search import put, read
 
@@ -51,6 +53,7 @@ def entries(house: House) -> list[dict[str, Any]]:
     return list(reversed(house.parts.audit.newest(20)))
 
 
+@BOTH
 def test_a_pass_is_held_and_let_go_and_both_are_written_down(house: House) -> None:
     placed = hold(house).json()
     assert (placed["record"], placed["what"], placed["placed_by"]) == (str(MINE.hit), "pass", "officer")
@@ -80,6 +83,7 @@ def test_an_alert_is_held_too(house: House) -> None:
     }
 
 
+@BOTH
 def test_holding_twice_for_one_case_is_holding_once(house: House) -> None:
     assert hold(house).json() == hold(house, purpose="again").json()
     hold(house, "supervisor", case="BG-2026-200")
@@ -89,6 +93,14 @@ def test_holding_twice_for_one_case_is_holding_once(house: House) -> None:
     assert release(house, 1).json() == first
     assert len(entries(house)) == 3
     assert hold(house).json()["id"] == 3, "what was let go can be held again"
+
+
+@BOTH
+def test_of_many_who_hold_at_once_one_does(house: House) -> None:
+    officer = house.as_("officer")
+    place = f"/api/v1/plates/reads/{MINE.hit}/hold"
+    in_parallel([lambda: officer.post(place, json=WHY)] * 4)
+    assert len(held(house)) == len(entries(house)) == 1
 
 
 @pytest.mark.parametrize("who", ["admin", "chief", "operator", "viewer", "engineer"])

@@ -23,6 +23,7 @@ from dashboard.store import Store
 from ioc.plate_confusion import Confusions
 from ioc.plate_grammar import CHARACTERS
 from ioc.plate_pattern import parse_pattern
+from tests.dashboard.databases import BOTH
 
 START = datetime(2026, 3, 1, 6, tzinfo=UTC)
 NAMESPACE = UUID("6f1b9a52-0f0e-4a30-9a41-6d35d3a8a001")
@@ -79,6 +80,7 @@ def filled(store: Store) -> Store:
     return store
 
 
+@BOTH
 class TestWriting:
     def test_a_pass_is_written_once_however_often_it_comes(self, store: Store) -> None:
         assert put(store, read("98A12345"), read("98A12345"), read("98A12345", 1)) == 2
@@ -131,6 +133,7 @@ class TestPatterns:
     def test_the_newest_that_fit_come_first(self, filled: Store, typed: str, found: list[str]) -> None:
         assert texts(filled, typed) == found
 
+    @BOTH
     @pytest.mark.parametrize("typed", [None, "98A*", "*45"])
     def test_pages_follow_each_other_without_a_gap(self, filled: Store, typed: str | None) -> None:
         pattern = parse_pattern(typed) if typed else None
@@ -143,6 +146,7 @@ class TestPatterns:
                 paged += page
         assert paged == whole
 
+    @BOTH
     def test_passes_of_one_moment_are_paged_by_their_ids(self, store: Store) -> None:
         put(store, *(read(f"98A1234{digit}") for digit in range(6)))
         with store.database.read() as connection:
@@ -176,6 +180,7 @@ class TestPatterns:
         assert time.perf_counter() - began < 5
 
 
+@BOTH
 class TestFilters:
     @pytest.mark.parametrize(
         ("wanted", "found"),
@@ -207,6 +212,7 @@ class TestFilters:
         assert [text for text, _ in likely(filled, "9BA12345", rights=only)] == ["98A12345"]
 
 
+@BOTH
 class TestMisreads:
     @pytest.fixture
     def misread(self, store: Store) -> Store:

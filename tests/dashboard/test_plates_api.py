@@ -13,6 +13,7 @@ import pytest
 from dashboard.passwords import Passwords
 from dashboard.plates_api import as_csv
 from dashboard.settings import DashboardSettings
+from tests.dashboard.databases import BOTH
 from tests.dashboard.house import House, detail
 from tests.dashboard.test_plate_search import put, read
 
@@ -53,6 +54,7 @@ class TestSearching:
         assert (first["display"], first["province_name"], first["valid"]) == ("98A-123.45", "Bắc Ninh", True)
         assert first["at"] == "2026-03-01T06:05:00.000000Z"
 
+    @BOTH
     def test_pages_follow_by_the_cursor(self, house: House) -> None:
         first = search(house, limit=3).json()
         rest = search(house, limit=3, cursor=first["next"]).json()
@@ -60,6 +62,7 @@ class TestSearching:
         assert [one["plate"] for one in rest["reads"]] == ["98A12345"]
         assert rest["next"] is None
 
+    @BOTH
     def test_a_misread_finds_what_it_may_have_been(self, house: House) -> None:
         answer = search(house, plate="98A-123.45", fuzzy=True).json()
         assert [one["plate"] for one in answer["matches"]][:2] == ["98A12345", "98A12346"]
@@ -97,6 +100,7 @@ class TestRights:
             assert answer.status_code == 403
         assert house.parts.audit.newest(5) == []
 
+    @BOTH
     def test_an_officer_of_one_camera_finds_its_passes_alone(self, house: House) -> None:
         assert plates(search(house, "local_officer", plate="98A12345")) == ["98A12345"]
         hidden = search(house, "officer", plate="98B112345").json()["reads"][0]["hit"]
@@ -111,6 +115,7 @@ class TestRights:
 
 
 class TestWrittenDown:
+    @BOTH
     def test_each_search_view_and_export_stands_in_the_log(self, house: House) -> None:
         found = search(house, plate="98A*").json()
         officer = house.as_("officer")
@@ -126,6 +131,7 @@ class TestWrittenDown:
         assert entries[0]["details"] == {"plate": "98A*", "rows": 3}
         assert entries[1]["details"] == {"hit": hit, "plate": "98A12346", "search": found["search"]}
 
+    @BOTH
     def test_supervisors_read_the_log_and_see_that_it_is_whole(self, house: House) -> None:
         for _ in range(3):
             search(house)
@@ -165,6 +171,7 @@ class TestWrittenDown:
 
 
 class TestExport:
+    @BOTH
     def test_a_table_holds_what_was_found(self, house: House) -> None:
         answer = house.as_("officer").post("/api/v1/plates/export", json={**WHY, "plate": "98A12345"})
         rows = list(csv.DictReader(io.StringIO(answer.text)))
@@ -177,6 +184,7 @@ class TestExport:
         assert row["camera"] == f"'{camera}"
 
 
+@BOTH
 class TestCompanions:
     def test_who_goes_along_is_found_and_who_passes_once_is_not(self, house: House) -> None:
         for number, camera in enumerate(("c1", "c2", "c3")):

@@ -40,6 +40,7 @@ MONTH = Retention.model_validate({"plates": "P30D"})
 
 @pytest.fixture
 def audit(store: Store, settings: DashboardSettings) -> Audit:
+    settings.data.mkdir(mode=0o700, exist_ok=True)
     return Audit(store.database, settings.data / HEAD)
 
 
@@ -201,7 +202,6 @@ class TestAlerts:
         assert run().records["alerts"] == 0
 
 
-@BOTH
 class TestFiles:
     def test_files_go_with_their_record_and_empty_folders_too(
         self, store: Store, settings: DashboardSettings, run: Callable[..., Purged]
@@ -364,7 +364,6 @@ def _second(dies: Callable[..., None]) -> Callable[..., Any]:
     return sweep
 
 
-@BOTH
 class TestWrittenDown:
     def test_the_log_says_what_went(self, store: Store, audit: Audit, run: Callable[..., Purged]) -> None:
         gone = [passed("98A00001", 40), passed("98A00002", 35)]
