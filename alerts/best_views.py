@@ -1,7 +1,7 @@
 """The pictures in which plates were read, kept a while: a vehicle is told of later than it is seen best.
 
 Only pictures with a legible plate are kept, as JPEG, of each camera the newest ones. At 1080p one takes about 0.4 MB
-and 10 ms; a plate is read again only while it is seen better, so that a passing vehicle costs a few of them.
+and 4 ms; a plate is read again only while it is seen better, so that a passing vehicle costs a few of them.
 """
 
 from __future__ import annotations

@@ -19,5 +19,5 @@ class EvidenceSection(BaseModel):
     clip_before: Around = Field(timedelta(seconds=10), description="how long before the alert a clip begins, at least")
     clip_after: Around = Field(timedelta(seconds=10), description="how long after the alert a clip ends")
     clip_memory: int = Field(
-        64, ge=8, le=1024, description="MiB of memory a camera may take for its last seconds; 4 Mbit/s take 8 to 15"
+        48, ge=8, le=60, description="MiB of memory a camera may take for its last seconds; 4 Mbit/s take 8 to 11"
     )

@@ -1,7 +1,7 @@
 """The last seconds of one camera as it sent them: encoded packets, from key picture to key picture, never decoded.
 
 A ring holds what came in the last `keep`, and further back while a clip is waiting for what comes after its alert,
-but never more than `most_bytes`: a camera of 4 Mbit/s takes 8 MB for 17 s. What is given up first is the oldest group
+but never more than `most_bytes`: a camera of 4 Mbit/s takes 8 MB. What is given up first is the oldest group
 of pictures; a group that alone is too large is given up too, and what hangs on its key picture is not kept.
 """
 
@@ -18,7 +18,7 @@ from ioc.errors import ClipMissing
 from ioc.ports import ClipStart, Span
 from streams.clip_file import Head, Packet, write_clip
 
-MOST_BYTES = 64 << 20
+MOST_BYTES = 48 << 20
 SLACK = timedelta(seconds=5)
 """How much later than its picture an alert may come and still find what came before it."""
 
