@@ -127,6 +127,6 @@ class _Watch:
 
 def _lines(alerts: Iterable[Alert], header: TapeHeader, site: str) -> Iterator[str]:
     for alert in alerts:
-        message = AlertMessage.of(alert, site, header.models).model_dump(mode="json")
+        message = AlertMessage.of(alert, site, header.weights).model_dump(mode="json")
         message["media_s"] = round((alert.at - header.start).total_seconds(), 6)
         yield json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n"

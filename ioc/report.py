@@ -227,7 +227,7 @@ def _what_ran(replayed: Replayed) -> list[tuple[str, str]]:
         ("its SHA-256", hashlib.sha256(replayed.site_file.read_bytes()).hexdigest()),
         ("pictures looked at a second", str((header.sampler or {}).get("rate_hz", "–"))),
     ]
-    for model in header.models:
+    for model in header.weights:
         words = ", ".join(_words(model[key]) for key in ("variant", "provider", "size", "threshold") if key in model)
         ran += [("model", f"{model.get('name')} ({words})"), ("its SHA-256", str(model.get("sha256")))]
     return [*ran, ("code that sees", header.code or "–"), ("city-ioc", metadata.version("city-ioc"))]

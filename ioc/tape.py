@@ -72,6 +72,23 @@ class TapeHeader:
         """Digest of the header: what `ioc replay` compares before it trusts a tape."""
         return hashlib.sha256(_line(_header_json(self))).hexdigest()
 
+    @property
+    def weights(self) -> tuple[dict[str, Json], ...]:
+        """What is said of each file of weights that looked at it, in `models` or within one of them."""
+        found: dict[Json, dict[str, Json]] = {}
+        for model in self.models:
+            for one in _with_digests(model):
+                found.setdefault(one["sha256"], one)
+        return tuple(found.values())
+
+
+def _with_digests(model: dict[str, Json]) -> Iterator[dict[str, Json]]:
+    if "sha256" in model:
+        yield model
+    for value in model.values():
+        if isinstance(value, dict):
+            yield from _with_digests(value)
+
 
 @dataclass(frozen=True, slots=True)
 class Tape:

@@ -118,6 +118,8 @@ class JointPerception:
         return (*objects, *(assigned.seer.describe() for assigned in self._seers))
 
     def ran(self) -> list[dict[str, str]]:
-        """Return which files of weights run where, for an alert."""
-        objects = [self._road.ran()] if self._road else []
-        return objects + [ran for assigned in self._seers for ran in assigned.seer.ran()]
+        """Return which files of weights run where, for an alert, each once."""
+        ran = [self._road.ran()] if self._road else []
+        for assigned in self._seers:
+            ran += [weights for weights in assigned.seer.ran() if weights not in ran]
+        return ran

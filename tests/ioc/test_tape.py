@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from ioc.pipeline import rounded
 from ioc.tape import PART, TapeError, TapeHeader, TapeWriter, open_tape, read_tape, write_tape
-from ioc.types import Box, Observation, Reading, Track
+from ioc.types import Box, Json, Observation, Reading, Track
 from tests.ioc.drawn import RUN, START, after, observation
 
 HEADER = TapeHeader(
@@ -311,3 +311,13 @@ def test_a_part_is_never_longer_than_its_time(tmp_path: Path) -> None:
     lines = gzip.decompress(path.read_bytes()).splitlines()[1:-1]
     assert [sum(json.loads(line)["at"][1:]) for line in lines] == [28_000_000] * 6
     assert timedelta(seconds=28) < PART
+
+
+def test_a_header_tells_each_file_of_weights_once_however_deep_it_is_named() -> None:
+    road: dict[str, Json] = {"name": "road", "sha256": "a" * 64, "size": 640}
+    asks: dict[str, Json] = {"name": "road", "sha256": "a" * 64}
+    reader: dict[str, Json] = {"name": "plate_reader", "sha256": "c" * 64}
+    finder: dict[str, Json] = {"name": "plate", "sha256": "b" * 64, "reader": reader}
+    header = TapeHeader("c1", START, models=(road, {"reads": "stationary", "asks": asks}, finder))
+    assert header.weights == (road, finder, reader)
+    assert TapeHeader("c1", START).weights == ()

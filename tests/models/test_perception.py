@@ -195,3 +195,5 @@ def test_the_detector_and_the_seers_are_described_in_turn(tmp_path: Path) -> Non
     joint = JointPerception(road, [Assigned(Counts("light"), frozenset({"c1"}))])
     assert joint.describe() == (road.describe(), {"reads": "light"})
     assert joint.ran() == [road.ran(), {"name": "light"}]
+    twice = JointPerception(road, [Assigned(Counts("light"), frozenset({"c1"}))] * 2)
+    assert twice.ran() == joint.ran()
