@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -22,7 +24,8 @@ RECORD, PAGE = "record.json", "report.pdf"
 ANNOTATED = "-annotated.jpg"
 """How the name of a still that was drawn on ends."""
 
-_ORDER = ("annotated", "crop", "original")
+LOOKS = ("annotated", "crop", "original")
+"""What a picture may look like, in the order in which the page shows them."""
 _PICTURES_SHOWN = 4
 
 
@@ -33,28 +36,47 @@ def write_pack(file: BinaryIO, record: PackRecord, issue: Issue, key: SigningKey
     give the same bytes.
     """
     writer = PackWriter(file, key)
-    files: list[PackFile] = []
-    lacking: list[Lacking] = []
-    pictures: list[tuple[str, Picture]] = []
-    evidence: list[dict[str, Json]] = []
+    found = _gather(writer, record, root)
+    plain = {**record.plain, "evidence": found.evidence}
+    found.files.append(writer.add(RECORD, (json.dumps(plain, ensure_ascii=False, indent=2) + "\n").encode()))
+    shown = found.shown(_PICTURES_SHOWN)
+    writer.add(PAGE, draw_page(record, issue, shown, found.files, found.lacking, key.public.fingerprint))
+    return writer.seal(record.about, issue, found.lacking)
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """What became of a record's evidence."""
+
+    files: list[PackFile] = field(default_factory=list)
+    lacking: list[Lacking] = field(default_factory=list)
+    evidence: list[dict[str, Json]] = field(default_factory=list)
+    """As the record has it, with the name of each file in the pack."""
+    pictures: dict[str, list[Picture]] = field(default_factory=lambda: {look: [] for look in LOOKS})
+
+    def shown(self, most: int) -> list[Picture]:
+        """Return some pictures: the first of each look, then the second of each, and so on."""
+        turns = zip_longest(*self.pictures.values())
+        return [picture for turn in turns for picture in turn if picture is not None][:most]
+
+
+def _gather(writer: PackWriter, record: PackRecord, root: Path) -> _Gathered:
+    """Write the files of a record's evidence into its pack."""
+    found = _Gathered()
     for number, item in enumerate(record.evidence, 1):
         try:
             content = read_evidence(root, item)
         except EvidenceFault as error:
-            lacking.append(_lacking(item, error))
-            evidence.append({**item, "file": None})
+            found.lacking.append(_lacking(item, error))
+            found.evidence.append({**item, "file": None})
             continue
-        files.append(writer.add(f"evidence/{number:02}-{PurePosixPath(str(item['path'])).name[-80:]}", content))
-        evidence.append({**item, "file": files[-1].name})
+        name = f"evidence/{number:02}-{PurePosixPath(str(item['path'])).name[-80:]}"
+        found.files.append(writer.add(name, content))
+        found.evidence.append({**item, "file": name})
         small = small_jpeg(content)
         if small is not None:
-            pictures.append((_look(item), Picture(_caption(item), small)))
-    plain = {**record.plain, "evidence": evidence}
-    files.append(writer.add(RECORD, (json.dumps(plain, ensure_ascii=False, indent=2) + "\n").encode()))
-    pictures.sort(key=lambda one: _ORDER.index(one[0]))
-    shown = [picture for _, picture in pictures[:_PICTURES_SHOWN]]
-    writer.add(PAGE, draw_page(record, issue, shown, files, lacking, key.public.fingerprint))
-    return writer.seal(record.about, issue, lacking)
+            found.pictures[_look(item)].append(Picture(_caption(item), small))
+    return found
 
 
 def _lacking(item: Mapping[str, Json], error: EvidenceFault) -> Lacking:
@@ -68,7 +90,7 @@ def _lacking(item: Mapping[str, Json], error: EvidenceFault) -> Lacking:
 
 
 def _look(item: Mapping[str, Json]) -> str:
-    """Return what kind of picture it is, by a word of _ORDER."""
+    """Return what kind of picture it is, by a word of LOOKS."""
     if item["kind"] == "crop":
         return "crop"
     return "annotated" if str(item["path"]).endswith(ANNOTATED) else "original"
