@@ -16,6 +16,9 @@ INNER = WIDTH - 2 * LEFT
 LACKING_SHOWN = 4
 ROOM_FOR_PICTURES, LEAST_ROOM = 60.0, 25.0
 """Files are not listed to the last where that would leave pictures less room; in less than that none are drawn."""
+ROW = 45.0
+ROOM_FOR_ROW = 120.0
+"""In so much room pictures stand in a row below the first one, which is as wide as the page."""
 
 _SOFT, _LINE, _ALARM, _WARN = "#5b6472", "#c8ced8", "#b42318", "#b45309"
 _PLATES = {"yellow": ("#f6c90e", INK), "blue": ("#1d4ed8", "#ffffff"), "red": ("#b91c1c", "#ffffff")}
@@ -122,15 +125,22 @@ def _facts(sheet: Sheet, facts: Sequence[Fact]) -> Block:
 
 
 def _pictures(sheet: Sheet, pictures: Sequence[Picture], top: float, height: float) -> None:
-    """Draw the first picture large and the others in a column beside it."""
+    """Draw the first picture large, and the others below it where there is room for them, else beside it."""
     if not pictures or height < LEAST_ROOM:
         sheet.write(" / ".join(ELSEWHERE if pictures else NO_PICTURE), LEFT, top + 6, 9, colour=_SOFT)
         return
     first, others = pictures[0], pictures[1:]
-    large = INNER if not others else INNER * (0.5 if len(others) == 1 else 0.64) - 2
+    gap = 4.0
+    if others and height >= ROOM_FOR_ROW:
+        top += _picture(sheet, first, LEFT, top, (INNER, height - ROW))
+        width = (INNER + gap) / len(others)
+        for number, other in enumerate(others):
+            _picture(sheet, other, LEFT + number * width, top, (width - gap, ROW))
+        return
+    large = INNER * (0.64 if others else 1)
     _picture(sheet, first, LEFT, top, (large, height))
     for other in others:
-        top += _picture(sheet, other, LEFT + large + 4, top, (INNER - large - 4, height / len(others)))
+        top += _picture(sheet, other, LEFT + large + gap, top, (INNER - large - gap, height / len(others)))
 
 
 def _picture(sheet: Sheet, picture: Picture, x: float, y: float, room: Size) -> float:
