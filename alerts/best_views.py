@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -60,4 +60,4 @@ class BestViews:
 
 
 def _is_legible_plate(reading: Reading) -> bool:
-    return reading.kind == "plate" and isinstance(reading.value, dict) and bool(reading.value.get("text"))
+    return reading.kind == "plate" and isinstance(reading.value, Mapping) and bool(reading.value.get("text"))

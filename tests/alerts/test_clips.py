@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -15,13 +17,14 @@ import pytest
 from alerts.clips import MOST_WAITING, Clips
 from alerts.delivery import Delivery
 from alerts.evidence import EvidenceStore
+from alerts.evidence_file import UNFINISHED
 from alerts.outbox import Outbox
 from alerts.wire import AlertMessage, decode
-from ioc import clock
 from ioc.errors import ClipMissing
 from ioc.ports import ClipStart, Span
 from ioc.types import Alert, Phase
-from tests.alerts.drawn import CAMERA, SITE, after, alert, frame
+from tests.alerts.drawn import CAMERA, ROOT, SITE, after, alert, frame
+from tests.alerts.peers import wait_for
 
 BEFORE, AFTER = timedelta(seconds=10), timedelta(seconds=5)
 DEADLINE = 10.0
@@ -170,7 +173,7 @@ def test_a_clip_that_cannot_be_kept_leaves_nothing_behind_and_is_said_once(
     with make() as clips:
         for number in range(3):
             clips.ask(alert(subject=str(number)), frame())
-            _until(lambda: not camera.held)
+            wait_for(lambda: not camera.held)
         assert not list((tmp_path / "evidence").rglob("*clip*"))
         camera.trouble = None
         clips.ask(alert(), frame())
@@ -195,7 +198,7 @@ def test_a_clip_that_breaks_costs_no_other(
     camera.come.set()
     with make() as clips:
         clips.ask(alert(subject="1"), frame())
-        _until(lambda: not camera.held)
+        wait_for(lambda: not camera.held)
         camera.trouble = None
         clips.ask(alert(subject="2"), frame())
         told.wait(1)
@@ -222,9 +225,18 @@ def test_what_a_killed_program_had_begun_is_removed(tmp_path: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == sorted(Path(str(e.path)).name for e in kept.evidence)
 
 
-def _until(condition: Callable[[], bool]) -> None:
-    ends = clock.monotonic() + DEADLINE
-    pause = threading.Event()
-    while not condition():
-        assert clock.monotonic() < ends
-        pause.wait(0.005)
+def test_a_kill_in_the_middle_of_a_clip_costs_the_clip_and_nothing_else(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.alerts.cutter", str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE) as cutter:
+        assert cutter.stdout is not None
+        assert cutter.stdout.readline() == "half\n"
+        cutter.kill()
+    store = EvidenceStore(tmp_path / "evidence")
+    assert len(list((tmp_path / "evidence").rglob(UNFINISHED))) == 1
+    store.remove_unfinished(frame().at)
+    with Outbox(tmp_path / "outbox.db") as outbox:
+        (told,) = (decode(row.topic, row.payload) for row in outbox.pending(10))
+    assert isinstance(told, AlertMessage)
+    files = {path for path in (tmp_path / "evidence").rglob("*") if path.is_file()}
+    assert files == {tmp_path / "evidence" / str(item.path) for item in told.evidence}
+    assert [item.kind for item in told.evidence] == ["frame", "frame"]
