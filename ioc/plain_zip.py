@@ -123,7 +123,7 @@ def _read_file(file: BinaryIO, offset: int) -> Stored:
         seen = zlib.crc32(piece, seen)
     one = Stored(name, size, crc, digest.hexdigest(), offset)
     if header != _local(one)[: len(header)]:
-        raise BrokenZip(f"the header of {name} was changed")
+        raise BrokenZip(f"the header of {name} is not as we write it: it was changed, or packed again")
     if seen != crc:
         raise BrokenZip(f"{name} was changed")
     return one
