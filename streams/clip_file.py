@@ -21,6 +21,10 @@ PLAYED = frozenset({"h264", "hevc", "vp9", "av1"})
 """The codecs that browsers play, as FFmpeg calls them."""
 
 
+FAILURES = (OSError, av.FFmpegError, ValueError)
+"""What PyAV raises when it cannot write: the disk's errors, FFmpeg's, and its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Packet:
     """One encoded picture: its number in the run, when it was taken, and its place in the stream.
@@ -48,11 +52,16 @@ class Head:
 
     @classmethod
     def of(cls, run: str, stream: VideoStream, first: bytes) -> Head:
-        """Return the head of an open stream; raises av.FFmpegError for what NUT cannot hold."""
+        """Return the head of an open stream; raises one of FAILURES for what NUT cannot hold."""
         target = io.BytesIO()
         with av.open(target, "w", format="nut") as out:
-            _mux(out.add_stream_from_template(stream), out, first, Fraction(0), Fraction(0), key=True)
+            _mux(_copy_of(stream, out), out, first, Fraction(0), Fraction(0), key=True)
         return cls(run, target.getvalue())
+
+
+def reason_of(error: Exception) -> str:
+    """Return in words why something could not be written."""
+    return getattr(error, "strerror", None) or str(error)
 
 
 def codec_of(stream: VideoStream) -> str:
@@ -68,7 +77,7 @@ def write_clip(path: Path, head: Head, packets: Iterable[Packet]) -> None:
             av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as out,
         ):
             sent = parameters.streams.video[0]
-            stream = out.add_stream_from_template(sent)
+            stream = _copy_of(sent, out)
             if codec_of(sent) in TAGS:
                 stream.codec_context.codec_tag = TAGS[codec_of(sent)]
             stream.time_base = TICKS
@@ -76,8 +85,13 @@ def write_clip(path: Path, head: Head, packets: Iterable[Packet]) -> None:
             for number, packet in enumerate(packets):
                 decoded += packet.step if number else 0
                 _mux(stream, out, packet.data, decoded, decoded + packet.lead, key=packet.key)
-    except (OSError, av.FFmpegError) as error:
-        raise ClipMissing(f"the file cannot be written: {error.strerror}") from None
+    except FAILURES as error:
+        raise ClipMissing(f"the file cannot be written: {reason_of(error)}") from None
+
+
+def _copy_of(stream: VideoStream, out: av.container.OutputContainer) -> VideoStream:
+    """Return a stream of the output that takes the other one's packets; `opaque` asks for no encoder of that codec."""
+    return out.add_stream_from_template(stream, opaque=True)
 
 
 def _mux(

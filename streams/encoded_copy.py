@@ -13,7 +13,7 @@ from av.video.stream import VideoStream
 
 from ioc.ports import FrameSource, Wanted
 from ioc.types import Frame
-from streams.clip_file import TICKS, Head, Packet
+from streams.clip_file import FAILURES, TICKS, Head, Packet, reason_of
 from streams.encoder import X264, yuv_frame
 from streams.packet_ring import PacketRing
 
@@ -44,8 +44,8 @@ class EncodedCopy:
                 try:
                     if not fails:
                         encoder.keep(frame, self._ring)
-                except av.FFmpegError as error:
-                    log.warning("camera %s: no clips: %s", frame.camera, error.strerror)
+                except FAILURES as error:
+                    log.warning("camera %s: no clips: %s", frame.camera, reason_of(error))
                     fails = True
                 yield frame
         finally:
@@ -78,7 +78,7 @@ class _Encoder:
         return (frame.run, frame.image.shape) == (self._run, self._shape)
 
     def keep(self, frame: Frame, ring: PacketRing) -> None:
-        """Encode the frame into the ring; raises av.FFmpegError."""
+        """Encode the frame into the ring; raises one of FAILURES."""
         if self._head is None:
             self._container.start_encoding()
         ticks = round(_seconds(self._began, frame.at) / TICKS)

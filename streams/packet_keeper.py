@@ -11,7 +11,7 @@ from typing import Self
 import av
 from av.video.stream import VideoStream
 
-from streams.clip_file import PLAYED, Head, Packet, codec_of
+from streams.clip_file import FAILURES, PLAYED, Head, Packet, codec_of, reason_of
 from streams.decoding import rate_of, seconds
 from streams.packet_ring import PacketRing
 
@@ -89,8 +89,8 @@ class PacketKeeper:
     def _head_of(self, stream: VideoStream, data: bytes) -> Head | None:
         try:
             return Head.of(self._run, stream, data)
-        except av.FFmpegError as error:
-            log.warning("camera %s: no clips: %s", self._camera, error.strerror)
+        except FAILURES as error:
+            log.warning("camera %s: no clips: %s", self._camera, reason_of(error))
             self._stream = None
             return None
 

@@ -84,6 +84,16 @@ def test_a_clip_of_a_recording_shows_its_pictures_at_their_times(
     assert all(abs(b - a - 1 / RATE) < 0.002 for a, b in pairwise(shown.times[:whole]))
 
 
+@pytest.mark.parametrize(("codec", "tag"), [("libvpx-vp9", "vp09"), ("libsvtav1", "av01")])
+def test_whatever_browsers_play_is_kept(ring: PacketRing, tmp_path: Path, codec: str, tag: str) -> None:
+    video = draw(tmp_path / "v", 50, codec=codec, container="matroska", size=(128, 96))
+    frames = list(Recording("c1", [video], ring=ring).frames(always))
+    ring.write(tmp_path / "clip.mp4", span(frames, 25, 0.6, 0.4))
+    shown = played(tmp_path / "clip.mp4")
+    assert shown.tag == tag
+    assert len(shown.greys) >= 25
+
+
 @pytest.mark.rtsp
 def test_a_clip_of_a_live_camera(ring: PacketRing, tmp_path: Path) -> None:
     video = draw(tmp_path / "v.mp4", 50, size=(128, 96))
