@@ -26,7 +26,7 @@ from dashboard.records import (
     StoredEngine,
     Taken,
 )
-from dashboard.schema import alert_history, alerts, cameras, changes, engines
+from dashboard.schema import alert_history, alerts, cameras, changes, engines, plate_reads
 from dashboard.settings import DashboardSettings
 from ioc.errors import IocError
 from ioc.types import Phase, Severity
@@ -137,6 +137,11 @@ class Store:
         with self.database.read() as connection:
             found = {row[0]: int(row[1]) for row in connection.execute(query)}
         return {state: found.get(state.value, 0) for state in OperatorState}
+
+    def passes(self) -> int:
+        """Return how many passes of vehicles are kept."""
+        with self.database.read() as connection:
+            return connection.scalar(select(func.count()).select_from(plate_reads)) or 0
 
     def open_alerts(self, rights: Rights) -> dict[tuple[str, str], tuple[int, Severity]]:
         """Return how many alerts are open, by (site, camera), and the worst severity of them."""

@@ -36,9 +36,14 @@ SETTINGS: dict[str, dict[str, Any]] = {"overcrowding": {"at_most": 1}}
 """What a kind must be told; all else has a default."""
 
 
+def bench_kinds() -> tuple[str, ...]:
+    """Return the kinds of rule that have something to look at in the drawn street: it shows objects and no more."""
+    return tuple(kind for kind in rulebook.kinds() if not rulebook.module_of(kind).NEEDS.readings)
+
+
 def bench_site(rules: int) -> Site:
-    """Return a site of one camera with so many rules, all kinds in turn, over zones of which each sees enough."""
-    kinds = rulebook.kinds()
+    """Return a site of one camera with so many rules, these kinds in turn, over zones of which each sees enough."""
+    kinds = bench_kinds()
     entries = []
     for n in range(rules):
         kind = kinds[n % len(kinds)]

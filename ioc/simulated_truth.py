@@ -117,6 +117,11 @@ def _crowded(play: Play, zone: Zone, config: Any) -> Iterator[Owed]:
             yield (first, last), box
 
 
+def _told_as_passes(play: Play, zone: Zone, config: Any) -> Iterator[Owed]:
+    """Yield nothing: plates are owed as passes, which are known when the scene is drawn (see `with_plates`)."""
+    return iter(())
+
+
 def _seen(play: Play, name: str, seconds: float) -> Box | None:
     """Return the box of something in the picture of that time; None where it has none."""
     if not name or seconds >= play.scene.duration.total_seconds():
@@ -137,6 +142,7 @@ def _smooth(counts: npt.NDArray[np.int64], span: timedelta) -> npt.NDArray[np.in
 OWED: dict[str, Callable[[Play, Zone, Any], Iterator[Owed]]] = {
     "illegal_parking": _parked,
     "overcrowding": _crowded,
+    "plate": _told_as_passes,
 }
 """How to find what a rule of a kind owes."""
 

@@ -77,15 +77,19 @@ def people_in(play: Play, zone: Zone | None, moments: Sequence[float]) -> list[i
 
 
 class PlateLog:
-    """Notes which plates pass legibly, picture by picture; each vehicle's passes are as long as they can be read."""
+    """Notes which plates pass legibly, picture by picture; each vehicle's passes are as long as they can be read.
 
-    def __init__(self) -> None:
+    A plate is legible while its lines are at least so many pixels high.
+    """
+
+    def __init__(self, legible: float = LEGIBLE) -> None:
+        self._legible = legible
         self._passes: dict[str, tuple[str, float, float]] = {}
 
     def take(self, drawn: Drawn, seconds: float) -> None:
         """Look at the next picture."""
         for seen in drawn.seen:
-            if seen.plate is not None and seen.plate.height / len(seen.plate.lines) >= LEGIBLE:
+            if seen.plate is not None and seen.plate.height / len(seen.plate.lines) >= self._legible:
                 _, first, _ = self._passes.get(seen.actor, ("", seconds, seconds))
                 self._passes[seen.actor] = (seen.plate.text, first, seconds)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ioc.commands.bench_plates import plates
 from ioc.commands.bench_search import search
 from ioc.commands.models_text import cell, progress, table
 from ioc.errors import UsageError
@@ -30,13 +31,15 @@ Rules = Annotated[
 def verbs() -> typer.Typer:
     """Return the verbs of `ioc bench`."""
     app = typer.Typer(
-        help="How fast this machine is: `tape` folds what was seen, `video` looks at pictures, `search` finds plates.",
+        help="How fast this machine is: `tape` folds what was seen, `video` looks at pictures, `search` finds plates "
+        "among many; `plates` says how right they are read at a drawn gate.",
         epilog="× real time is by processor time, which hardly depends on what else runs. Models: `ioc models bench`.",
         no_args_is_help=True,
     )
     app.command("tape")(tape)
     app.command("video")(video)
     app.command("search")(search)
+    app.command("plates")(plates)
     return app
 
 

@@ -67,7 +67,7 @@ def test_further_cameras_leave_the_first_ones_as_they_are() -> None:
 
 def test_every_kind_is_owed_at_a_rate_of_two_hundred_an_hour(folder: Path) -> None:
     owed = [event.kind for path in (folder / "truth").iterdir() for event in read_truth(path).events]
-    assert set(owed) >= set(kinds())
+    assert set(owed) >= set(kinds()) - {"plate"}
     assert len(owed) >= 0.7 * 200 * HOURS
 
 

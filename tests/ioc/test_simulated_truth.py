@@ -37,7 +37,7 @@ def parking(start: float, end: float, **changed: Any) -> dict[str, Any]:
 def test_every_kind_of_rule_is_known() -> None:
     assert set(OWED) == set(kinds()), "a new kind of rule: say in OWED what it owes"
     assert not set(OWED) & set(DWELL), "what a rule owes is not told twice"
-    assert set(OWED) | set(DWELL) == set(KINDS) - {"plate"}
+    assert set(OWED) | set(DWELL) == set(KINDS)
 
 
 def test_a_stay_is_owed_when_it_has_lasted_as_long_as_the_rule_says() -> None:

@@ -38,15 +38,15 @@ def test_ids_fit_the_wire_and_rules_have_names_of_their_own(tmp_path: Path, urls
 
 
 def test_the_tally_names_the_kinds_that_are_missing() -> None:
-    tally = Tally(began=0)
+    tally = Tally(0, {"plate", "overcrowding", "illegal_parking"})
     tally.kinds.update(["overcrowding"])
-    assert tally.missing(["illegal_parking", "overcrowding"]) == ["illegal_parking"]
-    tally.kinds.update(["illegal_parking"])
-    assert tally.missing(["illegal_parking", "overcrowding"]) == []
+    assert tally.missing == ["illegal_parking", "plate"]
+    tally.kinds.update(["illegal_parking", "plate"])
+    assert tally.missing == []
 
 
 def test_the_tally_says_what_came_or_that_nothing_did() -> None:
-    tally = Tally(began=0)
+    tally = Tally(0, ())
     assert tally.summary == "No alert arrived in the store."
     tally.kinds.update(["overcrowding", "illegal_parking", "illegal_parking"])
     tally.first = 12.34

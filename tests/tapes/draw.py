@@ -9,7 +9,8 @@ import math
 from pathlib import Path
 
 from ioc.tape import TapeHeader, write_tape
-from ioc.types import Box
+from ioc.types import Box, Observation, Reading
+from tests.detectors.gate import Plated, Says, always, passing, plate_reading
 from tests.detectors.street import START, Look, Thing, Way, box_on, driving, standing, stopping, tracked
 
 HERE = Path(__file__).parent
@@ -67,11 +68,52 @@ STREETS: dict[str, tuple[list[Thing], float]] = {
 }
 
 
+SIGN = plate_reading("98A99999", Box(0.45, 0.55, 0.48, 0.56), label=None)
+CAPTION = plate_reading("CAM03", Box(0.02, 0.02, 0.10, 0.04), label=None)
+
+
+def once_in(times: int, right: str, wrong: str) -> Says:
+    """Read it wrong once in so many pictures."""
+    return lambda t: wrong if round(5 * t) % times == 0 else right
+
+
+GATES: dict[str, tuple[list[Plated | Thing | Reading], float]] = {
+    # One is parked there, four pass, one of them foreign; a sign and the camera's caption stand beside them.
+    "plate-fires": (
+        [
+            SIGN,
+            CAPTION,
+            Plated(Thing(standing(0.2, 0.4)), lambda t: "98A11111" if t >= 1 else None),
+            Plated(Thing(driving(0.7, 6)), once_in(3, "98A12345", "98A12346")),
+            Plated(Thing(driving(0.9, 7, speed=0.2), "motorcycle"), always("29B122222"), 4),
+            Plated(Thing(driving(0.7, 11), "truck"), once_in(4, "29C55555", ""), 3, colour="yellow"),
+            Plated(Thing(driving(0.7, 16)), always("AB123CD")),
+        ],
+        30,
+    ),
+    # Plates that cannot be read, or never the same twice, before the sign and the caption.
+    "plate-quiet": (
+        [
+            SIGN,
+            CAPTION,
+            *(Plated(thing, always("")) for thing in traffic(12)),
+            Plated(Thing(driving(0.9, 16)), lambda t: f"X{round(5 * t) * 7919 % 9973:04}X"),
+        ],
+        25,
+    ),
+}
+
+
 def main() -> None:
     """Write all tapes."""
     for name, (things, until) in STREETS.items():
-        seen = tracked(things, Look(until, misses=0.08, jitter=0.02))
-        write_tape(HERE / f"{name}.tape", TapeHeader(camera=name.rpartition("-")[0], start=START), seen)
+        _write(name, tracked(things, Look(until, misses=0.08, jitter=0.02)))
+    for name, (cast, until) in GATES.items():
+        _write(name, passing(cast, Look(until, misses=0.08)))
+
+
+def _write(name: str, seen: list[Observation]) -> None:
+    write_tape(HERE / f"{name}.tape", TapeHeader(camera=name.rpartition("-")[0], start=START), seen)
 
 
 if __name__ == "__main__":
