@@ -24,8 +24,11 @@ _Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class _Details(BaseModel):
-    """What the page uses of a pass's details; what has another form is as if it were not there."""
+    """What the page uses of the details of a pass, or of a watch-list's alert; another form is as good as nothing."""
 
+    list: str = ""
+    reason: str = ""
+    read: str = ""
     raw: str = ""
     score: _Share | None = None
     scores: tuple[_Share, ...] = ()
@@ -47,7 +50,9 @@ class _Details(BaseModel):
             return field.get_default()
 
 
-TOLD = frozenset({"text", "kind", "province", "valid", "upper_len", "lines", *_Details.model_fields})
+TOLD = frozenset(
+    {"text", "plate", "display", "kind", "province", "valid", "upper_len", "lines", *_Details.model_fields}
+)
 """The details that the facts of a plate tell."""
 
 
@@ -64,7 +69,9 @@ def plate_facts(text: str, details: Mapping[str, Json]) -> list[tuple[str, str]]
     plate, told = plate_of(text, details), _Details.model_validate(dict(details))
     whole = len(told.scores) == len(text)
     return [
-        ("raw", told.raw),
+        ("list", told.list),
+        ("reason", told.reason),
+        ("raw", told.raw or told.read),
         ("score", "" if told.score is None else f"{told.score:.1%}"),
         ("characters", "  ".join(map("{}:{:.0f}".format, text, (100 * one for one in told.scores))) if whole else ""),
         ("alternatives", ", ".join(_alternative(*other) for other in told.alternatives[:OTHERS_SHOWN])),

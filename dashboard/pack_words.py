@@ -25,6 +25,8 @@ LABELS: dict[str, Pair] = {
     "acknowledged": ("Người xác nhận", "Acknowledged by"),
     "closed": ("Người đóng", "Closed by"),
     "id": ("Mã hồ sơ", "Record"),
+    "list": ("Danh sách theo dõi", "Watch-list"),
+    "reason": ("Vì sao trùng khớp", "Why it matched"),
     "raw": ("Máy đọc được", "As read"),
     "score": ("Độ tin cậy", "Certainty"),
     "characters": ("Từng ký tự, %", "Each character, %"),

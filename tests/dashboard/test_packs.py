@@ -25,6 +25,7 @@ from dashboard.plate_records import plate_of
 from dashboard.records import ALL_CAMERAS, StoredAlert
 from dashboard.store import Store
 from ioc.evidence_pack import check_pack
+from ioc.types import Json
 from tests.dashboard import sample
 from tests.dashboard.drawn_pack import (
     CAMERA,
@@ -230,6 +231,27 @@ class TestPage:
         assert (record.text, record.plate, record.colour) == ("98B112345", "98-B1 123.45", "white")
         assert "98-B1 123.45" in text
         assert "reason: 8 đọc là B" in text
+
+    def test_an_alert_of_a_watch_list_says_why_it_matched(self, store: Store, root: Path) -> None:
+        told: dict[str, Json] = {
+            "plate": "98A12345",
+            "list": "Xe trộm cắp",
+            "purpose": "stolen vehicles",
+            "reason": "98A1234B was read, but 5 is taken for B about once in 120",
+            "read": "98A1234B",
+            "upper_len": 8,
+            "vehicle": "car",
+        }
+        alert = an_alert(store, root, kind="watch_list", subject="plate:98A12345", details=told)
+        text = text_of(packed(of_alert(alert, (), CAMERA), root)[0])
+        for words in (
+            "98A-123.45",
+            "Watch-list Xe trộm cắp",
+            "98A1234B was read, but 5 is taken for B about once in 120",
+            "As read 98A1234B",
+            "purpose: stolen vehicles",
+        ):
+            assert words in text
 
     def test_it_shows_the_pictures(self, root: Path) -> None:
         document = pypdfium2.PdfDocument(files_of(packed(a_pass(root), root)[0])["report.pdf"])
