@@ -224,13 +224,13 @@ class TestPage:
 
     def test_an_alert_about_a_plate_shows_both(self, store: Store, root: Path) -> None:
         alert = an_alert(
-            store, root, subject="plate:98B112345", details={**DETAILS, "upper_len": 4, "reason": "8 đọc là B"}
+            store, root, subject="plate:98B112345", details={**DETAILS, "upper_len": 4, "note": "8 đọc là B"}
         )
         record = of_alert(alert, (), CAMERA)
         text = text_of(packed(record, root)[0])
         assert (record.text, record.plate, record.colour) == ("98B112345", "98-B1 123.45", "white")
         assert "98-B1 123.45" in text
-        assert "reason: 8 đọc là B" in text
+        assert "note: 8 đọc là B" in text
 
     def test_an_alert_of_a_watch_list_says_why_it_matched(self, store: Store, root: Path) -> None:
         told: dict[str, Json] = {
