@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 from collections.abc import Iterator
 from datetime import datetime
 from fractions import Fraction
@@ -16,8 +15,6 @@ from ioc.types import Frame
 from streams.clip_file import FAILURES, TICKS, Head, Packet, reason_of
 from streams.encoder import X264, yuv_frame
 from streams.packet_ring import PacketRing
-
-log = logging.getLogger(__name__)
 
 KEY_EVERY = 10
 """So many pictures from one key picture to the next: two seconds at the usual rate."""
@@ -32,24 +29,24 @@ class EncodedCopy:
     def __init__(self, source: FrameSource, ring: PacketRing) -> None:
         self._source = source
         self._ring = ring
+        self._encoder: _Encoder | None = None
 
     def frames(self, wanted: Wanted) -> Iterator[Frame]:
         """Yield the wanted frames; raises what the source raises."""
-        encoder: _Encoder | None = None
-        fails = False
         try:
             for frame in self._source.frames(wanted):
-                if encoder is None or not encoder.fits(frame):
-                    encoder = _Encoder(frame)
-                try:
-                    if not fails:
-                        encoder.keep(frame, self._ring)
-                except FAILURES as error:
-                    log.warning("camera %s: no clips: %s", frame.camera, reason_of(error))
-                    fails = True
+                self._keep(frame)
                 yield frame
         finally:
             self._ring.end()
+
+    def _keep(self, frame: Frame) -> None:
+        if self._encoder is None or not self._encoder.fits(frame):
+            self._encoder = _Encoder(frame)
+        try:
+            self._encoder.keep(frame, self._ring)
+        except FAILURES as error:
+            self._ring.refuse(frame.camera, reason_of(error))
 
 
 class _Encoder:

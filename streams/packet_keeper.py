@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime
 from fractions import Fraction
 from types import TracebackType
@@ -11,11 +10,9 @@ from typing import Self
 import av
 from av.video.stream import VideoStream
 
-from streams.clip_file import FAILURES, PLAYED, Head, Packet, codec_of, reason_of
+from streams.clip_file import FAILURES, PLAYED, TICKS, Head, Packet, codec_of, reason_of
 from streams.decoding import rate_of, seconds
 from streams.packet_ring import PacketRing
-
-log = logging.getLogger(__name__)
 
 USUAL_STEP = Fraction(1, 25)
 LONGEST_STEP = Fraction(10)
@@ -59,7 +56,7 @@ class PacketKeeper:
         codec = codec_of(stream)
         self._stream = stream if codec in PLAYED else None
         if self._ring is not None and self._stream is None:
-            log.warning("camera %s: no clips: browsers do not play %s; set it to H.264", self._camera, codec)
+            self._ring.refuse(self._camera, f"browsers do not play {codec}; set it to H.264")
 
     def placed(self, run: str, seq: int, at: datetime | None) -> None:
         """Take note of when the last decoded picture was taken; None when that cannot be told."""
@@ -82,15 +79,15 @@ class PacketKeeper:
         step, lead = self._timed(packet)
         data = bytes(packet)
         if self._head is None and packet.is_keyframe:
-            self._head = self._head_of(stream, data)
+            self._head = self._head_of(ring, stream, data)
         if self._head is not None:
             ring.add(self._head, Packet(data, packet.is_keyframe, self._seq, at, step, lead))
 
-    def _head_of(self, stream: VideoStream, data: bytes) -> Head | None:
+    def _head_of(self, ring: PacketRing, stream: VideoStream, data: bytes) -> Head | None:
         try:
             return Head.of(self._run, stream, data)
         except FAILURES as error:
-            log.warning("camera %s: no clips: %s", self._camera, reason_of(error))
+            ring.refuse(self._camera, reason_of(error))
             self._stream = None
             return None
 
@@ -101,7 +98,7 @@ class PacketKeeper:
         decoded = shown if decoded is None else decoded
         step = self._step if decoded is None or self._last is None else decoded - self._last
         self._last = decoded
-        if not 0 < step <= LONGEST_STEP:
+        if not TICKS <= step <= LONGEST_STEP:
             step = self._step
         lead = Fraction(0) if shown is None or decoded is None else shown - decoded
         return step, min(max(lead, Fraction(0)), LONGEST_LEAD)

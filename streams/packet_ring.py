@@ -7,6 +7,7 @@ of pictures; a group that alone is too large is given up too, and what hangs on 
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Sequence
@@ -17,6 +18,8 @@ from pathlib import Path
 from ioc.errors import ClipMissing
 from ioc.ports import ClipStart, Span
 from streams.clip_file import Head, Packet, write_clip
+
+log = logging.getLogger(__name__)
 
 MOST_BYTES = 48 << 20
 SLACK = timedelta(seconds=5)
@@ -54,6 +57,7 @@ class PacketRing:
         self._size = 0
         self._held: list[Span] = []
         self._run = ""
+        self._why_not = ""
         self._reached: datetime | None = None
 
     @property
@@ -64,7 +68,7 @@ class PacketRing:
     def add(self, head: Head, packet: Packet) -> None:
         """Keep the next packet; one whose key picture is not kept is of no use and is not kept either."""
         with self._lock:
-            self._run, self._reached = head.run, packet.at
+            self._run, self._reached, self._why_not = head.run, packet.at, ""
             if packet.key:
                 self._groups.append(_Group(head))
             elif not self._groups or self._groups[-1].head is not head:
@@ -72,6 +76,12 @@ class PacketRing:
             self._groups[-1].add(packet)
             self._size += len(packet.data)
             self._trim(packet.at)
+
+    def refuse(self, camera: str, why: str) -> None:
+        """Take note of why nothing can be kept of what the camera sends; the log says it once."""
+        if why != self._why_not:
+            log.warning("camera %s: no clips: %s", camera, why)
+        self._why_not = why
 
     def end(self) -> None:
         """Take note that the run is over."""
@@ -108,7 +118,7 @@ class PacketRing:
             groups = [group for group in self._groups if group.head.run == span.run and group.at <= span.end]
             told = [number for number, group in enumerate(groups) if group.at <= span.at]
             if not told:
-                raise ClipMissing("the camera sent no key picture in time for it, or too much between two")
+                raise ClipMissing(self._why_not or "the camera sent no key picture in time, or too much between two")
             head = groups[told[-1]].head
             early = [number for number in told if groups[number].at <= span.start]
             chosen = [group for group in groups[early[-1] if early else 0 :] if group.head is head]

@@ -128,6 +128,16 @@ def test_drawn_pictures_are_copied_as_they_are_looked_at(ring: PacketRing, tmp_p
     assert all(abs(b - a - 0.2) < 0.001 for a, b in pairwise(shown.times))
 
 
+def test_a_picture_that_cannot_be_encoded_is_still_looked_at(
+    ring: PacketRing, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    dots = [draw_picture(tmp_path / f"{n}.png", flat(9, (1, 1))) for n in range(3)]
+    frames = list(EncodedCopy(Pictures("c1", dots), ring).frames(always))
+    assert [frame.image.shape for frame in frames] == [(1, 1, 3)] * 3
+    assert len(caplog.records) == 1
+    assert caplog.records[0].getMessage().startswith("camera c1: no clips: ")
+
+
 def test_a_source_is_opened_with_what_keeps_its_packets(ring: PacketRing, tmp_path: Path) -> None:
     video = draw(tmp_path / "v.mp4", 30)
     list(open_source("c1", str(video), ring=ring).frames(always))
@@ -143,12 +153,13 @@ def test_what_browsers_do_not_play_is_not_kept_and_that_is_said(
 ) -> None:
     video = draw(tmp_path / "v.avi", 30, codec="mpeg4")
     frames = list(Recording("c1", [video], ring=ring).frames(always))
+    list(Recording("c1", [video], ring=ring).frames(always))
     assert len(frames) == 30
     assert ring.size == 0
     assert [record.getMessage() for record in caplog.records] == [
         "camera c1: no clips: browsers do not play mpeg4; set it to H.264"
     ]
-    with pytest.raises(ClipMissing, match="no key picture"):
+    with pytest.raises(ClipMissing, match="browsers do not play mpeg4"):
         ring.write(tmp_path / "clip.mp4", span(frames, 15, 1, 1))
     assert not (tmp_path / "clip.mp4").exists()
 
