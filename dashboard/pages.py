@@ -1,4 +1,4 @@
-"""The pages: alerts, wall, map, plates, audit log, sign in, users, truth. What they show they ask the API for."""
+"""The pages, one for each kind of work. What they show they ask the API for."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from fastapi.templating import Jinja2Templates
 from dashboard.guard import Admin, Auditing, Marking, Searching
 from dashboard.services import TheServices
 from ioc.plate_grammar import PROVINCES, Kind
+from ioc.types import Severity
 
 HERE = Path(__file__).parent
 
@@ -25,6 +26,7 @@ def add_routes(app: FastAPI) -> None:
     app.get("/users", response_class=HTMLResponse, include_in_schema=False)(show_users)
     app.get("/truth", response_class=HTMLResponse, include_in_schema=False)(show_truth)
     app.get("/plates", response_class=HTMLResponse, include_in_schema=False)(show_plates)
+    app.get("/watch-lists", response_class=HTMLResponse, include_in_schema=False)(show_watch_lists)
     app.get("/audit", response_class=HTMLResponse, include_in_schema=False)(show_audit)
     app.get("/login", response_class=HTMLResponse, include_in_schema=False)(show_login)
 
@@ -60,6 +62,11 @@ def show_plates(parts: TheServices, request: Request, _police: Searching) -> Res
     for code, name in PROVINCES.items():
         codes[name].append(code)
     return _page(parts, request, "plates.html", kinds=get_args(Kind), provinces=tuple(codes.items()))
+
+
+def show_watch_lists(parts: TheServices, request: Request, _police: Searching) -> Response:
+    """Return the frame of the page on which the police keep their watch-lists."""
+    return _page(parts, request, "watch_lists.html", severities=tuple(reversed(Severity)))
 
 
 def show_audit(parts: TheServices, request: Request, _supervisor: Auditing) -> Response:

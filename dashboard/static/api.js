@@ -3,8 +3,9 @@
 import { make } from "./dom.js";
 
 export class Refused extends Error {
-  constructor(status, text, retryAfter) {
+  constructor(status, text, retryAfter, said) {
     super(text);
+    this.said = said; // the whole answer
     this.status = status;
     this.retryAfter = retryAfter;
   }
@@ -25,11 +26,15 @@ export async function download(path, options) {
   return name;
 }
 
-async function send(path, { method = "GET", body, headers = {}, stay = false } = {}) {
+async function send(path, { method = "GET", body, table, headers = {}, stay = false } = {}) {
   const options = { method, headers: { Accept: "application/json", ...headers }, cache: "no-store" };
   if (body !== undefined) {
     options.headers["Content-Type"] = "application/json";
     options.body = JSON.stringify(body);
+  }
+  if (table !== undefined) {
+    options.headers["Content-Type"] = "text/csv";
+    options.body = table;
   }
   let answer;
   try {
@@ -41,5 +46,5 @@ async function send(path, { method = "GET", body, headers = {}, stay = false } =
   if (answer.status === 401 && !stay) location.assign("/login");
   const said = await answer.json().catch(() => ({}));
   const text = typeof said.detail === "string" ? said.detail : "";
-  throw new Refused(answer.status, text, Number(answer.headers.get("Retry-After")) || 0);
+  throw new Refused(answer.status, text, Number(answer.headers.get("Retry-After")) || 0, said);
 }

@@ -88,7 +88,7 @@ export class PlateRoute {
       make("span", { class: "number", text: stop.number }),
       make("span", { class: "name", text: this.cameras.name(stop.read) }),
       make("time", { datetime: stop.read.at, title: format.fullTime(stop.read.at), text: format.time(stop.read.at) }),
-      leg && make("span", { class: "leg", "data-odd": leg.odd, text: leg.text }),
+      leg && make("span", { class: "leg", "data-odd": String(leg.odd), text: leg.text }),
     ));
   }
 

@@ -27,6 +27,7 @@ export class Shell {
     });
     byId("person").textContent = me.name;
     byId("to-plates").hidden = !me.may_search;
+    byId("to-watch-lists").hidden = !me.may_search;
     byId("to-audit").hidden = !me.may_audit;
     byId("to-truth").hidden = !me.may_mark;
     byId("to-users").hidden = me.role !== "admin";

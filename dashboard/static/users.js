@@ -43,7 +43,7 @@ function edit(user) {
   const chosen = user && user.cameras !== "all" ? user.cameras : [];
   fields.scope.value = user && user.cameras !== "all" ? "some" : "all";
   const places = [...new Set([...cameras.map(([place]) => place), ...chosen])];
-  byId("choices").replaceChildren(...places.map((place) => make("label", { class: "line" },
+  byId("choices").replaceChildren(...places.map((place) => make("label", { class: "tick" },
     make("input", { type: "checkbox", name: "camera", value: place, checked: chosen.includes(place) }),
     make("span", { text: nameOf(place) }),
   )));

@@ -22,7 +22,7 @@ from tests.dashboard.house import OTHER, OWN, PASSWORD, House, detail, sign_in
 from tests.dashboard.sample import SITE, START
 
 ADMIN_ONLY = "/api/v1/users"
-PAGES = ("/", "/wall", "/map", "/users", "/truth", "/plates", "/audit")
+PAGES = ("/", "/wall", "/map", "/users", "/truth", "/plates", "/watch-lists", "/audit")
 ACTIONS = ("acknowledge", "close", "pack")
 WHY = {"purpose": "hit and run", "case": "BG-2026-117"}
 FOR_POLICE = ("hold",)
@@ -158,7 +158,8 @@ def test_only_engineers_and_administrators_mark_the_truth(house: House) -> None:
 
 
 def test_the_polices_pages_are_for_the_police_and_the_log_for_who_may_read_it(house: House) -> None:
-    for page, who in (("/plates", {"officer", "supervisor"}), ("/audit", {"supervisor", "admin"})):
+    police = {"officer", "supervisor"}
+    for page, who in (("/plates", police), ("/watch-lists", police), ("/audit", {"supervisor", "admin"})):
         for name in ("officer", "supervisor", "admin", "chief", "viewer", "engineer"):
             answer = house.as_(name).get(page)
             assert answer.status_code == (200 if name in who else 403), f"{name}: {page}"

@@ -200,7 +200,7 @@ def test_filters_narrow_the_search(browser: Browser) -> None:
         browser.click("#search button.main")
         eventually(lambda count=count: len(browser.texts(ROWS)) == count)  # type: ignore[misc]
     browser.run("document.querySelector('#search').reset()")
-    press(browser, "1 hour")
+    press(browser, "1 h")
     browser.click("#search button.main")
     eventually(lambda: len(browser.texts(ROWS)) in {6, 7})
 
@@ -218,6 +218,8 @@ def test_the_way_of_a_plate_is_numbered_on_the_map(browser: Browser, tmp_path: P
     assert legs[0] == "1.6 km in 10 min 0 s"
     assert legs[1].startswith("2.1 km in 36 s · too fast for one vehicle")
     assert legs[2] == "9 min 24 s later"
+    odd = browser.run("return [...document.querySelectorAll('.leg')].map((one) => one.dataset.odd)")
+    assert odd == ["false", "true", "false"]
     browser.screenshot(tmp_path / "route.png")
     browser.click("#marks .mark-camera:nth-child(2) .pin")
     assert browser.run("return document.activeElement.dataset.number") == "2"
@@ -370,6 +372,9 @@ def test_nothing_scrolls_sideways(
     browser.narrow(*size)
     try:
         assert not scrolls_sideways(browser)
+        assert not browser.run(
+            "const one = document.querySelector('.search'); return one.scrollWidth > one.clientWidth"
+        )
         look_for(browser, CAR)
         eventually(lambda: len(browser.texts(ROWS)) == 4)
         assert not scrolls_sideways(browser)

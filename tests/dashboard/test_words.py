@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
 from alerts.wire import CameraState
 from dashboard.records import OperatorState, Role
-from ioc.plate_grammar import Kind
 from ioc.truth_file import KINDS
 from ioc.types import Phase, Severity
 from tests.dashboard.house import House
@@ -70,11 +68,17 @@ def test_whatever_has_a_name_on_the_wire_has_one_for_people() -> None:
             assert f"{prefix}_{name}" in words
 
 
-def test_kinds_of_plates_and_deeds_in_the_log_have_words() -> None:
+@pytest.mark.parametrize("page", ["/plates", "/watch-lists", "/audit"])
+def test_all_that_a_page_says_has_words(house: House, page: str) -> None:
+    said = set(re.findall(r'data-i18n="([^"]*)"', house.as_("supervisor").get(page).raise_for_status().text))
+    assert len(said) > 15
+    assert said <= _tables()["en"].keys()
+
+
+def test_deeds_in_the_log_have_words() -> None:
     words = _tables()["en"]
     deeds = re.search(r"const DEEDS = \[(.*?)\]", (STATIC / "audit.js").read_text(), re.DOTALL)
     assert deeds is not None
-    assert {f"plate_kind_{kind}" for kind in get_args(Kind)} <= words.keys()
     assert {f"deed_{deed}" for deed in re.findall(r'"(\w+)"', deeds[1])} <= words.keys()
 
 
