@@ -193,10 +193,11 @@ def _digest(token: str) -> str:
 
 def _user(connection: Connection, row: RowMapping) -> User:
     role = Role(row["role"])
-    rights = ALL_CAMERAS
+    cameras = None
     if not row["all_cameras"] and role is not Role.ADMIN:
         query = select(user_cameras.c.site, user_cameras.c.camera).where(user_cameras.c.user_id == row["id"])
-        rights = Rights(frozenset((site, camera) for site, camera in connection.execute(query)))
+        cameras = frozenset((site, camera) for site, camera in connection.execute(query))
+    rights = Rights(cameras, watch_lists=role.may_search)
     return User(row["id"], row["name"], role, rights, row["must_change"], row["active"])
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import FastAPI, HTTPException, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from dashboard.accounts import User
 from dashboard.guard import Acting, SignedIn
 from dashboard.records import AlertFilter, OperatorState, StoredAlert
 from dashboard.services import TheServices
@@ -85,6 +86,7 @@ def show_alert(parts: TheServices, user: SignedIn, alert_id: UUID) -> AlertDetai
 
 def acknowledge_alert(parts: TheServices, user: Acting, alert_id: UUID, note: Note) -> AlertDetail:
     """Say that somebody has seen the alert; the first to say so stands. 409 when it is closed already."""
+    _check_deed(parts, user, alert_id)
     try:
         done = parts.store.acknowledge(alert_id, user.rights, user.name, note.note or None, parts.now())
     except Conflict as error:
@@ -95,9 +97,17 @@ def acknowledge_alert(parts: TheServices, user: Acting, alert_id: UUID, note: No
 
 def close_alert(parts: TheServices, user: Acting, alert_id: UUID, note: Note) -> AlertDetail:
     """Say that the alert is dealt with; the first to say so stands."""
+    _check_deed(parts, user, alert_id)
     done = parts.store.close(alert_id, user.rights, user.name, note.note or None, parts.now())
     parts.feed.notify()
     return _detail(parts, found_alert(done))
+
+
+def _check_deed(parts: TheServices, user: User, alert_id: UUID) -> None:
+    """Raise 404 when there is no such alert, and 403 when its kind is for others to act on."""
+    alert = found_alert(parts.store.alert(alert_id, user.rights))
+    if not user.role.may_act_on(alert.kind):
+        raise HTTPException(403, "you may look, not act: alerts are for operators, those of watch-lists for the police")
 
 
 def _detail(parts: TheServices, alert: StoredAlert) -> AlertDetail:

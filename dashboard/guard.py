@@ -59,8 +59,8 @@ def signed_in(request: Request) -> User:
 
 
 def may_act(user: Annotated[User, Depends(signed_in)]) -> User:
-    """Return who is signed in; raise 403 when they may only look."""
-    if not user.role.may_act:
+    """Return who is signed in; raise 403 when they may only look, whatever kind of alert it is."""
+    if not (user.role.may_act or user.role.may_search):
         raise HTTPException(403, "you may look, not act: ask for the role of an operator")
     return user
 

@@ -16,8 +16,9 @@ from alerts.wire import PHASES, AlertMessage, CameraStatus, EngineStatus
 from dashboard.database import check_keepable, parts
 from dashboard.plate_intake import read_of, take_reads
 from dashboard.plate_records import KIND, PlateRead
-from dashboard.records import OperatorState, Taken
+from dashboard.records import WATCH_LIST, OperatorState, Taken
 from dashboard.schema import alert_history, alerts, cameras, changes, engines
+from dashboard.watch_intake import raise_alerts
 
 Message: TypeAlias = AlertMessage | CameraStatus | EngineStatus
 Row: TypeAlias = dict[str, Any]
@@ -33,11 +34,11 @@ def take(connection: Connection, messages: Sequence[Message], at: datetime) -> T
     Of an incident's messages the one with the greatest (`at`, phase) says where it stands, so an older or
     repeated one changes nothing; but every phase is written into the history, and the pictures of all of them
     are kept. What people have done about an alert is never touched. A vehicle's pass is a record and no alert: it is
-    kept among the plates, and changes nothing that a page follows.
+    kept among the plates, and changes nothing that a page follows; one that a watch-list looks for raises an alert.
     """
-    passes, unread = _passes(messages)
-    take_reads(connection, passes)
-    rows, refused = _fitting([message for message in messages if not _is_pass(message)], at)
+    passes, others, unread = _sorted(messages)
+    watched = raise_alerts(connection, take_reads(connection, passes))
+    rows, refused = _fitting([*others, *watched], at)
     moved, unlike = _take_alerts(connection, [row for kind, row in rows if kind is AlertMessage])
     moved += _take_cameras(connection, [row for kind, row in rows if kind is CameraStatus])
     moved += _take_engines(connection, [row for kind, row in rows if kind is EngineStatus])
@@ -46,21 +47,26 @@ def take(connection: Connection, messages: Sequence[Message], at: datetime) -> T
     return Taken(len(moved), tuple(unread + refused + unlike))
 
 
-def _is_pass(message: Message) -> bool:
-    return isinstance(message, AlertMessage) and message.kind == KIND
-
-
-def _passes(messages: Sequence[Message]) -> tuple[list[PlateRead], list[str]]:
-    """Return the vehicles' passes among the messages, and a line for each that cannot be kept."""
+def _sorted(messages: Sequence[Message]) -> tuple[list[PlateRead], list[Message], list[str]]:
+    """Return the vehicles' passes among the messages, the other messages, and a line for each that cannot be kept."""
     passes: list[PlateRead] = []
+    others: list[Message] = []
     refused: list[str] = []
     for message in messages:
-        if isinstance(message, AlertMessage) and message.kind == KIND:
-            try:
-                passes.append(read_of(message))
-            except ValueError as error:
-                refused.append(f"message on {message.topic!r} cannot be kept: {error}")
-    return passes, refused
+        if not isinstance(message, AlertMessage) or message.kind not in {KIND, WATCH_LIST}:
+            others.append(message)
+            continue
+        try:
+            passes.append(_pass_of(message))
+        except ValueError as error:
+            refused.append(f"message on {message.topic!r} cannot be kept: {error}")
+    return passes, others, refused
+
+
+def _pass_of(message: AlertMessage) -> PlateRead:
+    if message.kind == WATCH_LIST:
+        raise ValueError("alerts of watch-lists are raised by the dashboard alone")
+    return read_of(message)
 
 
 def _fitting(messages: Sequence[Message], at: datetime) -> tuple[list[tuple[type[Message], Row]], list[str]]:

@@ -18,19 +18,19 @@ from dashboard.plate_texts import ids_of_texts
 from dashboard.schema import plate_places, plate_reads
 
 
-def take_reads(connection: Connection, reads: Sequence[PlateRead]) -> int:
-    """Write the passes that the store does not have yet, and return how many those were."""
+def take_reads(connection: Connection, reads: Sequence[PlateRead]) -> list[PlateRead]:
+    """Write the passes that the store does not have yet, and return those."""
     fresh = {read.hit: read for read in reads}
     for part in parts(list(fresh)):
         for hit in connection.scalars(select(plate_reads.c.hit).where(plate_reads.c.hit.in_(part))):
             del fresh[hit]
     if not fresh:
-        return 0
+        return []
     texts = ids_of_texts(connection, {read.text for read in fresh.values()})
     places = _ids_of_places(connection, {(read.site, read.camera) for read in fresh.values()})
     rows = [_row(read, texts[read.text], places[read.site, read.camera]) for read in fresh.values()]
     connection.execute(insert(plate_reads), rows)
-    return len(rows)
+    return list(fresh.values())
 
 
 def read_of(message: AlertMessage) -> PlateRead:

@@ -41,6 +41,13 @@ class PlateRead:
     """The raw read, each character's score, and the alternatives, as the message told."""
     evidence: tuple[Mapping[str, Json], ...] = ()
 
+    @property
+    def scores(self) -> list[float]:
+        """The characters' scores, none where the message does not tell them all."""
+        told = self.details.get("scores")
+        scores = [float(one) for one in told if isinstance(one, int | float)] if isinstance(told, list) else []
+        return scores if len(scores) == len(self.text) else []
+
 
 @dataclass(frozen=True, slots=True)
 class ReadFilter:

@@ -130,14 +130,7 @@ def _cost(neighbour: Neighbour, own: int, other: int) -> float:
 def _least_sure(connection: Connection, text: str) -> list[float]:
     """Return the characters' scores in that pass of a text which the reader was least sure of; none without passes."""
     newest = _reads(connection, _newest([plates.c.text == text]), UNSURE)
-    return min(filter(None, map(_scores, newest)), key=min, default=[])
-
-
-def _scores(read: PlateRead) -> list[float]:
-    """Return the characters' scores of a pass, none where it does not tell them all."""
-    told = read.details.get("scores")
-    scores = [float(one) for one in told if isinstance(one, int | float)] if isinstance(told, list) else []
-    return scores if len(scores) == len(read.text) else []
+    return min((read.scores for read in newest if read.scores), key=min, default=[])
 
 
 def _passes(connection: Connection, ids: Sequence[int]) -> dict[int, int]:

@@ -11,6 +11,9 @@ from uuid import UUID
 from alerts.wire import PHASES
 from ioc.types import Json, Phase, Severity
 
+WATCH_LIST = "watch_list"
+"""The kind of the alerts that plates on watch-lists raise."""
+
 
 class OperatorState(StrEnum):
     """What people have done about an alert, whatever its phase."""
@@ -32,8 +35,12 @@ class Role(StrEnum):
 
     @property
     def may_act(self) -> bool:
-        """Whether the role may acknowledge and close alerts."""
+        """Whether the role may acknowledge and close alerts, but those of watch-lists."""
         return self in {Role.OPERATOR, Role.ADMIN}
+
+    def may_act_on(self, kind: str) -> bool:
+        """Whether the role may acknowledge and close alerts of a kind: those of watch-lists are for the police."""
+        return self.may_search if kind == WATCH_LIST else self.may_act
 
     @property
     def may_search(self) -> bool:
@@ -61,6 +68,8 @@ class Rights:
     """The cameras that somebody may see, as (site, camera); None means all of them."""
 
     cameras: frozenset[tuple[str, str]] | None
+    watch_lists: bool = False
+    """Whether they may see the alerts of watch-lists, too: only the police may."""
 
     def cover(self, site: str, camera: str) -> bool:
         """Return whether this camera may be seen."""

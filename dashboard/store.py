@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, false, func, insert, select, tuple_, update
+from sqlalchemy import Connection, and_, delete, false, func, insert, select, true, tuple_, update
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.sql import ColumnElement
 
@@ -15,6 +15,7 @@ from alerts.wire import PHASES
 from dashboard import intake
 from dashboard.database import Database, open_database, within
 from dashboard.records import (
+    WATCH_LIST,
     AlertFilter,
     Change,
     Deed,
@@ -166,11 +167,12 @@ def open_store(settings: DashboardSettings) -> Store:
 
 
 def _seen(rights: Rights) -> ColumnElement[bool]:
+    kinds = true() if rights.watch_lists else alerts.c.kind != WATCH_LIST
     if rights.cameras is None:
-        return alerts.c.id.is_not(None)
+        return kinds
     if not rights.cameras:
         return false()
-    return tuple_(alerts.c.site, alerts.c.camera).in_(sorted(rights.cameras))
+    return and_(kinds, tuple_(alerts.c.site, alerts.c.camera).in_(sorted(rights.cameras)))
 
 
 def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:

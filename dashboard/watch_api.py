@@ -18,8 +18,7 @@ from dashboard.audit import Pen
 from dashboard.guard import Searching
 from dashboard.records import Role
 from dashboard.services import Services, TheServices
-from dashboard.store import Conflict
-from dashboard.watch_records import WatchEntry, WatchList
+from dashboard.watch_records import NameTaken, WatchEntry, WatchList
 from dashboard.watch_store import (
     add_list,
     all_lists,
@@ -77,7 +76,7 @@ def show_list(parts: TheServices, found: TheList) -> ListView:
 def make_list(parts: TheServices, user: Searching, wanted: NewList) -> ListView:
     """Make an empty list of one's own; 409 when the name is taken."""
     draft = wanted.draft(_owner(parts, user, wanted, user.name))
-    with _conflicts(), parts.audit.write() as pen:
+    with _one_name(), parts.audit.write() as pen:
         list_id = add_list(pen.connection, draft, parts.now())
         made = WatchList(list_id, draft, parts.now(), 0)
         write_down(pen, parts, user, made, "watch_make", {"told": ListView.of(made, parts.now()).told})
@@ -88,7 +87,7 @@ def change_list(parts: TheServices, user: Searching, found: TheList, wanted: New
     """Let a list be as it is told; 409 when the name is taken. Its plates stay."""
     draft = wanted.draft(_owner(parts, user, wanted, found.told.owner))
     changed = WatchList(found.id, draft, parts.now(), found.entries)
-    with _conflicts(), parts.audit.write() as pen:
+    with _one_name(), parts.audit.write() as pen:
         alter_list(pen.connection, found.id, draft, parts.now())
         before, after = (ListView.of(one, parts.now()).told for one in (found, changed))
         differing = {name: before[name] for name in before if before[name] != after[name]}
@@ -160,8 +159,8 @@ def _owner(parts: Services, user: User, wanted: NewList, otherwise: str) -> str:
 
 
 @contextmanager
-def _conflicts() -> Iterator[None]:
+def _one_name() -> Iterator[None]:
     try:
         yield
-    except Conflict as error:
+    except NameTaken as error:
         raise HTTPException(409, str(error)) from None

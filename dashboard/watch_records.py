@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from ioc.errors import IocError
 from ioc.plate_grammar import CHARACTERS
 from ioc.plate_pattern import PatternError, parse_pattern
 from ioc.types import Severity
@@ -13,6 +14,10 @@ SHORTEST_PLATE = 4
 """Characters of the shortest plate that can be watched for."""
 LONGEST_NOTE = 500
 """Characters of an entry's note."""
+
+
+class NameTaken(IocError):
+    """There is another watch-list of that name."""
 
 
 @dataclass(frozen=True, slots=True)

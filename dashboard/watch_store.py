@@ -15,8 +15,7 @@ from sqlalchemy import Connection, Row, Select, delete, exists, func, insert, se
 
 from dashboard.database import parts
 from dashboard.schema import watch_entries, watch_lists
-from dashboard.store import Conflict
-from dashboard.watch_records import EntryDraft, ListDraft, Span, WatchEntry, WatchList
+from dashboard.watch_records import EntryDraft, ListDraft, NameTaken, Span, WatchEntry, WatchList
 from ioc.plate_pattern import Pattern
 from ioc.types import Severity
 
@@ -42,14 +41,14 @@ def list_named(connection: Connection, name: str) -> WatchList | None:
 
 
 def add_list(connection: Connection, draft: ListDraft, at: datetime) -> int:
-    """Add an empty list and return its number; raise Conflict when the name is taken."""
+    """Add an empty list and return its number; raise NameTaken when the name is taken."""
     _check_name(connection, draft.name, None)
     values = {**_list_row(draft), "changed": at}
     return int(connection.execute(insert(watch_lists).values(values).returning(watch_lists.c.id)).scalar_one())
 
 
 def alter_list(connection: Connection, list_id: int, draft: ListDraft, at: datetime) -> None:
-    """Let a list be as the draft says; raise Conflict when the name is another list's."""
+    """Let a list be as the draft says; raise NameTaken when the name is another list's."""
     _check_name(connection, draft.name, list_id)
     _touch(connection, list_id, at, _list_row(draft))
 
@@ -74,6 +73,11 @@ def entry_with(connection: Connection, list_id: int, entry_id: int) -> WatchEntr
     mine = (watch_entries.c.list_id == list_id) & (watch_entries.c.id == entry_id)
     row = connection.execute(select(watch_entries).where(mine)).first()
     return None if row is None else _entry(row)
+
+
+def entries_with(connection: Connection, plates: Sequence[str]) -> list[WatchEntry]:
+    """Return what stands on any list of some plates, as many as fit one query."""
+    return [_entry(row) for row in connection.execute(select(watch_entries).where(watch_entries.c.plate.in_(plates)))]
 
 
 def put_entries(connection: Connection, list_id: int, entries: Sequence[EntryDraft], at: datetime) -> int:
@@ -151,4 +155,4 @@ def _touch(connection: Connection, list_id: int, at: datetime, values: dict[str,
 def _check_name(connection: Connection, name: str, own: int | None) -> None:
     taken = exists().where(watch_lists.c.name == name, watch_lists.c.id != (own or 0))
     if connection.scalar(select(taken)):
-        raise Conflict(f"there is a watch-list {name!r} already")
+        raise NameTaken(f"there is a watch-list {name!r} already")

@@ -51,7 +51,7 @@ def read(text: str, minute: float = 0, camera: str = "c1", **changes: Any) -> Pl
 
 def put(store: Store, *reads: PlateRead) -> int:
     with store.database.write() as connection:
-        return take_reads(connection, reads)
+        return len(take_reads(connection, reads))
 
 
 def texts(store: Store, typed: str | None, limit: int = 50, **wanted: Any) -> list[str]:
