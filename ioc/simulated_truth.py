@@ -36,20 +36,24 @@ Owed: TypeAlias = "tuple[Span, Box | None]"
 def truth_of(script: SceneScript, play: Play, clip: str) -> Truth:
     """Return what is owed for a scene that is recorded as `clip`, event by event, in the order in which it is due.
 
-    Kinds that no rule watches yet are told as well, as far as the scene shows them.
+    What the scene shows of kinds that none of its rules watches is told as well, due after DWELL.
     """
     zones = {zone.name: zone.points for zone in script.zones}
     events: list[Event] = []
     ignored: list[Ignored] = []
+    dwell = DWELL
     for rule in script.rule:
         config = module_of(rule.kind).Config.model_validate(rule.settings)
         zone = zones[rule.zone] if rule.zone else None
-        for span, box in OWED[rule.kind](play, zone, config):
-            _judge(rule.kind, span, box, config.after, script.seconds, events, ignored)
+        if rule.kind in DWELL:
+            dwell = {**dwell, rule.kind: config.after}
+        else:
+            for span, box in OWED[rule.kind](play, zone, config):
+                _judge(rule.kind, span, box, config.after, script.seconds, events, ignored)
     for one in shown(script, play):
-        dwell = timedelta(seconds=DWELL[one.kind])
-        box = _seen(play, one.name, one.span[0] + DWELL[one.kind])
-        _judge(one.kind, one.span, box, dwell, script.seconds, events, ignored)
+        after = dwell[one.kind]
+        box = _seen(play, one.name, one.span[0] + after.total_seconds())
+        _judge(one.kind, one.span, box, after, script.seconds, events, ignored)
     events.sort(key=lambda event: (event.due_s, event.kind))
     return Truth(
         clip=clip,
@@ -146,5 +150,8 @@ OWED: dict[str, Callable[[Play, Zone, Any], Iterator[Owed]]] = {
 }
 """How to find what a rule of a kind owes."""
 
-DWELL = {"fire": 5.0, "smoke": 10.0, "littering": 10.0, "flood": 20.0, "camera_health": 10.0}
-"""Seconds after which kinds are owed that no rule watches so far."""
+DWELL = {
+    kind: timedelta(seconds=seconds)
+    for kind, seconds in {"fire": 5, "smoke": 10, "littering": 10, "flood": 20, "camera_health": 10}.items()
+}
+"""When the kinds that the script itself tells of are owed, where no rule says `after` how long."""

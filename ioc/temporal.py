@@ -33,6 +33,16 @@ class Window(Generic[T]):
         return len(self._items)
 
     @property
+    def first(self) -> T:
+        """The oldest value; raises IndexError when there is none."""
+        return self._items[0][1]
+
+    @property
+    def last(self) -> T:
+        """The newest value; raises IndexError when there is none."""
+        return self._items[-1][1]
+
+    @property
     def since(self) -> datetime:
         """Time of the oldest value; raises IndexError when there is none."""
         return self._items[0][0]

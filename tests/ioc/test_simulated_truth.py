@@ -35,7 +35,7 @@ def parking(start: float, end: float, **changed: Any) -> dict[str, Any]:
 
 
 def test_every_kind_of_rule_is_known() -> None:
-    assert set(OWED) == set(kinds()), "a new kind of rule: say in OWED what it owes"
+    assert set(kinds()) <= OWED.keys() | DWELL.keys(), "a new kind of rule: say in OWED what it owes"
     assert not set(OWED) & set(DWELL), "what a rule owes is not told twice"
     assert set(OWED) | set(DWELL) == set(KINDS)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from ioc.tape import TapeHeader, write_tape
 from ioc.types import Box, Observation, Reading
 from tests.detectors.gate import Plated, Says, always, passing, plate_reading
+from tests.detectors.pavement import Lies, pavement, person
 from tests.detectors.street import START, Look, Thing, Way, box_on, driving, standing, stopping, tracked
 
 HERE = Path(__file__).parent
@@ -103,6 +104,35 @@ GATES: dict[str, tuple[list[Plated | Thing | Reading], float]] = {
     ),
 }
 
+WALKS_ON = person((2, 0.05, 0.7), (8, 0.47, 0.7), (10, 0.47, 0.7), (18, 0.97, 0.7))
+PAVEMENTS: dict[str, tuple[list[Thing], list[Lies], float]] = {
+    # Somebody leaves a bag, which is fetched at last; a lorry drops its load; people pass all the time.
+    "littering-fires": (
+        [
+            WALKS_ON,
+            Thing(driving(0.92, 14, speed=0.2, width=0.3, height=0.3), "truck"),
+            *(person((t, 0.97, 0.72), (t + 8, 0.03, 0.72)) for t in range(12, 60, 7)),
+        ],
+        [Lies(0.5, 0.7, 9, 50), Lies(0.6, 0.9, 17, place=2, size=(0.09, 0.06))],
+        65,
+    ),
+    # A bag whose owner stays, one that is picked up in time, something taken away, and a leaf that nobody brought.
+    "littering-quiet": (
+        [
+            person((2, 0.05, 0.7), (6, 0.3, 0.7), (55, 0.3, 0.7), (60, 0.05, 0.7)),
+            person((20, 0.97, 0.9), (26, 0.62, 0.9), (30, 0.7, 0.9), (34, 0.62, 0.9), (40, 0.97, 0.9)),
+            *(person((t, 0.97, 0.5), (t + 8, 0.03, 0.5)) for t in range(1, 50, 9)),
+        ],
+        [
+            Lies(0.33, 0.7, 7, 56),
+            Lies(0.6, 0.9, 26, 34, place=2),
+            Lies(0.5, 0.52, 20, place=3, placed=-0.6),
+            Lies(0.9, 0.72, 15, place=4),
+        ],
+        65,
+    ),
+}
+
 
 def main() -> None:
     """Write all tapes."""
@@ -110,6 +140,8 @@ def main() -> None:
         _write(name, tracked(things, Look(until, misses=0.08, jitter=0.02)))
     for name, (cast, until) in GATES.items():
         _write(name, passing(cast, Look(until, misses=0.08)))
+    for name, (things, lies, until) in PAVEMENTS.items():
+        _write(name, pavement(things, lies, Look(until, misses=0.08, jitter=0.02)))
 
 
 def _write(name: str, seen: list[Observation]) -> None:
