@@ -21,17 +21,17 @@ from sqlalchemy.sql import ColumnElement
 
 from dashboard.database import parts, within
 from dashboard.plate_records import Companion, PlateMatch, PlateRead, ReadFilter
-from dashboard.plate_texts import fits, fitting_texts, known_texts
+from dashboard.plate_texts import fitting_texts, known_texts, text_fits
 from dashboard.records import Rights
 from dashboard.schema import plate_places, plate_reads, plates
 from ioc.plate_confusion import Confusions
 from ioc.plate_neighbours import Neighbour, neighbours
 from ioc.plate_pattern import Pattern
 
-MANY = 20_000
+MANY = 5_000
 """From so many texts on that fit a pattern, the newest passes are looked at instead of theirs."""
-NEWEST = (10_000, 100_000)
-"""So many passes, then so many; when they hold too few that fit, the fitting texts' own are looked up after all."""
+NEWEST = 100_000
+"""So many passes, at most; when they hold too few that fit, the fitting texts' own passes are looked up after all."""
 FOLLOWED, NEAR, COMPANIONS = 300, 500, 50
 """Passes that a search for companions follows, passes beside each that it looks at, and plates that it returns."""
 UNSURE = 30
@@ -55,10 +55,11 @@ def newest_reads(connection: Connection, pattern: Pattern | None, wanted: ReadFi
         return _reads(connection, _newest(conditions), limit)
     fitting = fitting_texts(pattern)
     some = fitting.limit(MANY + 1).subquery()
-    many = (connection.scalar(select(func.count()).select_from(some)) or 0) > MANY
-    for count in NEWEST if many else ():
-        latest = _newest(conditions).with_only_columns(plate_reads.c.id).limit(count)
-        found = _reads(connection, _newest([plate_reads.c.id.in_(latest), fits(pattern)]), limit)
+    if (connection.scalar(select(func.count()).select_from(some)) or 0) > MANY:
+        times = select(plate_reads.c.at).where(*conditions).order_by(plate_reads.c.at.desc())
+        since = connection.scalar(times.offset(NEWEST).limit(1))
+        bound = [plate_reads.c.at >= since] if since is not None else []
+        found = _reads(connection, _newest([*conditions, *bound, text_fits(pattern)]), limit)
         if len(found) == limit:
             return found
     return _reads_of(connection, fitting, conditions, limit)

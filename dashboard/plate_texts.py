@@ -14,7 +14,7 @@ from sqlalchemy import Column, Connection, Select, delete, insert, select
 from sqlalchemy.sql import ColumnElement
 
 from dashboard.database import parts
-from dashboard.schema import plate_endings, plates
+from dashboard.schema import plate_endings, plate_reads, plates
 from ioc.plate_pattern import Pattern
 
 SHORTEST = 2
@@ -61,7 +61,7 @@ def fitting_texts(pattern: Pattern) -> Select[Any]:
     A beginning counts for one character less: most plates begin alike, with the province. A number may come twice.
     """
     if pattern.exact:
-        return select(plates.c.id).where(fits(pattern))
+        return select(plates.c.id).where(_fits(pattern))
     ways = [(len(pattern.prefix) - 1, _begins(plates.c.text, pattern.prefix), False)]
     if len(pattern.suffix) >= SHORTEST:
         ways.append((len(pattern.suffix), [plate_endings.c.ending == pattern.suffix], True))
@@ -69,12 +69,21 @@ def fitting_texts(pattern: Pattern) -> Select[Any]:
         (len(part), _begins(plate_endings.c.ending, part), True) for part in pattern.inside if len(part) >= SHORTEST
     ]
     _, found, by_ending = max(ways, key=lambda way: way[0])
-    query = select(plates.c.id).where(*found, fits(pattern))
+    query = select(plates.c.id).where(*found, _fits(pattern))
     return query.join_from(plate_endings, plates, plate_endings.c.plate_id == plates.c.id) if by_ending else query
 
 
-def fits(pattern: Pattern) -> ColumnElement[bool]:
-    """Return what holds for the texts that fit a pattern."""
+def text_fits(pattern: Pattern) -> ColumnElement[bool]:
+    """Return what holds for passes whose text fits a pattern, looked up one by one.
+
+    A join would do as well, but for SQLite that may look through all texts first.
+    """
+    own = plates.alias()
+    text = select(own.c.text).where(own.c.id == plate_reads.c.plate_id).correlate(plate_reads).scalar_subquery()
+    return text.like(pattern.like)
+
+
+def _fits(pattern: Pattern) -> ColumnElement[bool]:
     return plates.c.text == pattern.text if pattern.exact else plates.c.text.like(pattern.like)
 
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from ioc.plate_confusion import LEAST, NOTHING, Confusions
 from ioc.plate_grammar import CHARACTERS
 
-SOURCES, READS = 1000, 500
+SOURCES, READS = 4000, 500
 """Pairs of errors that are written out: that may have led to the text, and that may be made of it."""
 
 LOOKS = re.compile(r"00A[0A]?0{4,5}|00AA0{5,6}|0{5}AA0{2,3}|A0{4,8}|AA{1,2}0{3,6}(AA)?")
@@ -75,9 +75,9 @@ def _keep(found: dict[str, Neighbour], text: str, costs: Neighbour) -> None:
 
 
 def _edits(text: str, confusions: Confusions, doubts: Sequence[float]) -> Iterator[_Edit]:
-    """Yield every single error; where a character was left out the reader was as unsure as beside it."""
+    """Yield every single error."""
     places = [(place, place + 1, own, doubts[place]) for place, own in enumerate(text)]
-    places += [(place, place, NOTHING, min(doubts[max(place - 1, 0) : place + 1])) for place in range(len(text) + 1)]
+    places += [(place, place, NOTHING, 0.0) for place in range(len(text) + 1)]
     for begin, end, here, doubt in places:
         for own in (*CHARACTERS, NOTHING):
             if own != here:
