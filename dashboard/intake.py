@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Table, and_, insert, select, tuple_, update
 
 from alerts.wire import PHASES, AlertMessage, CameraStatus, EngineStatus
 from dashboard.database import check_keepable, parts
+from dashboard.late_clips import add_clips
 from dashboard.plate_intake import read_of, take_reads
 from dashboard.plate_records import KIND, PlateRead
 from dashboard.records import WATCH_LIST, OperatorState, Taken
@@ -35,11 +36,13 @@ def take(connection: Connection, messages: Sequence[Message], at: datetime) -> T
     repeated one changes nothing; but every phase is written into the history, and the pictures of all of them
     are kept. What people have done about an alert is never touched. A vehicle's pass is a record and no alert: it is
     kept among the plates, and changes nothing that a page follows; one that a watch-list looks for raises an alert.
+    When a pass comes again, only a clip is news.
     """
     passes, others, unread = _sorted(messages)
     watched = raise_alerts(connection, take_reads(connection, passes))
     rows, refused = _fitting([*others, *watched], at)
     moved, unlike = _take_alerts(connection, [row for kind, row in rows if kind is AlertMessage])
+    moved += add_clips(connection, passes)
     moved += _take_cameras(connection, [row for kind, row in rows if kind is CameraStatus])
     moved += _take_engines(connection, [row for kind, row in rows if kind is EngineStatus])
     if moved:

@@ -17,8 +17,12 @@ from alerts.wire import AlertMessage
 from dashboard.accounts import Accounts
 from dashboard.byte_range import file_or_part
 from dashboard.passwords import Passwords
-from dashboard.records import ALL_CAMERAS, Role
+from dashboard.plate_records import ReadFilter
+from dashboard.plate_search import newest_reads
+from dashboard.records import ALL_CAMERAS, WATCH_LIST, AlertFilter, Rights, Role
 from dashboard.store import Store
+from dashboard.watch_records import EntryDraft, ListDraft
+from dashboard.watch_store import add_list, put_entries
 from ioc.types import Evidence, Phase
 from tests.dashboard import sample
 from tests.dashboard.house import House
@@ -62,6 +66,24 @@ def test_a_clip_is_added_to_its_alert_and_nothing_else_happens(store: Store, tmp
     ]
     assert [step.what for step in store.history(raised.id)] == ["raised", "cleared"]
     assert store.take([again, raised], START).changes == 0
+
+
+def test_a_clip_is_added_to_a_pass_and_to_the_alerts_that_were_raised_of_it(store: Store, tmp_path: Path) -> None:
+    still, clip = sample.picture(tmp_path, "a.jpg"), drawn_clip(tmp_path)
+    with store.database.write() as connection:
+        number = add_list(connection, ListDraft("Stolen", "officer", "stolen cars", "BG-2026-117"), START)
+        put_entries(connection, number, [EntryDraft("98A12345")], START)
+    first = sample.alert(kind="plate", evidence=(still,), subject="plate:98A12345")
+    other = sample.alert(1, kind="plate", evidence=(still,), subject="plate:29A54321")
+    store.take([first, other], START)
+    assert store.take([told_again(first, still, clip), told_again(other, still, clip)], START).changes == 1
+    with store.database.read() as connection:
+        reads = newest_reads(connection, None, ReadFilter(), 10)
+    (alert,), _ = store.alerts(AlertFilter(kinds=(WATCH_LIST,)), Rights(None, watch_lists=True), 10)
+    digests = [still.sha256, clip.sha256]
+    kept = [*(read.evidence for read in reads), alert.evidence]
+    assert [[item["sha256"] for item in evidence] for evidence in kept] == [digests] * 3
+    assert store.take([told_again(first, still, clip), first], START).changes == 0
 
 
 CONTENT = bytes(range(200)) * 5
