@@ -79,6 +79,7 @@ WORDS: dict[str, Pair] = {
     "kind_fire": ("Cháy", "Fire"),
     "kind_smoke": ("Khói", "Smoke"),
     "kind_camera_health": ("Sự cố camera", "Camera trouble"),
+    "kind_watch_list": ("Biển số theo dõi", "Watched plate"),
     "severity_critical": ("Nghiêm trọng", "Critical"),
     "severity_high": ("Cao", "High"),
     "severity_medium": ("Trung bình", "Medium"),

@@ -49,7 +49,7 @@ def pack(
     from dashboard.audit import HEAD, Audit
     from dashboard.data_folder import signing_key
     from dashboard.pack_issue import find_alert, find_pass, issue_pack
-    from dashboard.records import ALL_CAMERAS
+    from dashboard.records import Rights
     from dashboard.store import Store
     from ioc import clock
     from ioc.evidence_pack import Issue
@@ -60,8 +60,8 @@ def pack(
         raise UsageError(f"--{error.errors()[0]['loc'][0]}: say it in 3 to 500 characters") from None
     issue = Issue(at=clock.now(), to=f"terminal:{_account()}"[:64], purpose=asked.purpose, case=asked.case)
     with site_store(site) as (settings, database):
-        store, signing = Store(database), signing_key(settings.data)
-        found = find_alert(store, record, ALL_CAMERAS) or find_pass(store, record, ALL_CAMERAS)
+        store, signing, all_of_it = Store(database), signing_key(settings.data), Rights(None, watch_lists=True)
+        found = find_alert(store, record, all_of_it) or find_pass(store, record, all_of_it)
         if found is None:
             raise UsageError(f"{record}: {site} has no alert and no pass of this id")
         with _fresh(out) as file:

@@ -16,12 +16,14 @@ from dashboard.audit import HEAD, Audit
 from dashboard.data_folder import DataFolderError, signing_key
 from dashboard.database import open_file
 from dashboard.plate_intake import take_reads
+from dashboard.settings import DashboardSettings
 from dashboard.store import Store
 from ioc.__main__ import run_command
 from ioc.evidence_pack import Manifest, PackWriter
 from ioc.signing import SigningKey, fresh_key
 from tests.dashboard import sample
 from tests.dashboard.drawn_pack import a_read
+from tests.dashboard.test_watch_alerts import raise_two
 from tests.ioc.packs import ABOUT, ISSUE, pack
 
 Said = Callable[..., tuple[int, str, str]]
@@ -34,6 +36,8 @@ class Kept:
     site: Path
     hit: UUID
     alert: UUID
+    watched: UUID
+    """An alert of a watch-list."""
 
     @property
     def data(self) -> Path:
@@ -52,8 +56,10 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     store.take([alert], sample.START)
     with store.database.write() as connection:
         take_reads(connection, [read])
+    settings = DashboardSettings(data=data, evidence=data / "evidence", sites=("bac-giang",))
+    watched = raise_two(store, settings)[0]
     store.release()
-    return Kept(folder / "site.toml", read.hit, alert.id)
+    return Kept(folder / "site.toml", read.hit, alert.id, UUID(watched))
 
 
 @pytest.fixture
@@ -77,7 +83,7 @@ def packed(said: Said, kept: Kept, record: object, out: Path) -> tuple[int, str,
 
 
 def test_a_pass_and_an_alert_are_packed_and_checked(kept: Kept, tmp_path: Path, said: Said) -> None:
-    for record in (kept.hit, kept.alert):
+    for record in (kept.hit, kept.alert, kept.watched):
         out = tmp_path / f"{record}.zip"
         code, told, _ = packed(said, kept, record, out)
         assert (code, str(record) in told) == (0, True)

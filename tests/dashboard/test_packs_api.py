@@ -24,6 +24,7 @@ from tests.dashboard.drawn_pack import a_read, files_of, text_of
 from tests.dashboard.house import OTHER, OWN, House, detail
 from tests.dashboard.test_guard import WHY
 from tests.dashboard.test_plate_search import put
+from tests.dashboard.test_watch_alerts import raise_two
 
 MAY_TAKE_ALERTS = ("admin", "chief", "officer", "supervisor")
 
@@ -108,6 +109,16 @@ def test_who_only_looks_takes_nothing_away(house: House) -> None:
     for who in ("admin", "chief", "operator", "viewer", "engineer"):
         assert take(house, who, f"plates/reads/{hit}").status_code == 403
     assert house.parts.audit.newest(9) == []
+
+
+def test_alerts_of_watch_lists_are_taken_by_the_police_alone(house: House) -> None:
+    alert = raise_two(house.parts.store, house.settings)[0]
+    for who in ("admin", "chief", "operator"):
+        assert take(house, who, f"alerts/{alert}").status_code == 404
+    answer = take(house, "local_officer", f"alerts/{alert}")
+    assert "Biển số theo dõi / Watched plate" in text_of(answer.content)
+    (entry,) = house.parts.audit.newest(9)
+    assert entry["details"]["plate"] == "98A12345"  # type: ignore[call-overload, index]
 
 
 def test_without_a_reason_nothing_is_given(house: House) -> None:
