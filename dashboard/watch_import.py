@@ -32,13 +32,10 @@ class Taken:
     @property
     def in_words(self) -> str:
         """The same in one line."""
-        wrong = f"; {self.problems:,} cells cannot be used" if self.problems else ""
         if self.problems and not self.taken:
-            return (
-                f"{self.problems:,} cells cannot be used, so nothing was taken: mend them, or ask for what can be used"
-            )
-        removed = f", {self.removed:,} removed" if self.removed else ""
-        return f"{self.taken:,} plates taken, {self.replaced:,} of them replaced{removed}{wrong}"
+            return f"cells that cannot be used: {self.problems:,}; nothing was taken: mend them, or ask for what can be used"
+        told = f"plates taken: {self.taken:,}, of them replaced: {self.replaced:,}, taken off: {self.removed:,}"
+        return told + (f"; cells that cannot be used: {self.problems:,}" if self.problems else "")
 
 
 def take_table(

@@ -103,3 +103,13 @@ def whole_plate(typed: str) -> str:
     if strange:
         raise ValueError(f"cameras read no {' and no '.join(strange)}: on plates that is 0 or 1, so write the digit")
     return pattern.text
+
+
+def one_line(note: str) -> str:
+    """Return a note on one line; raise ValueError for what cannot be shown, and for too much."""
+    text = " ".join(note.split())
+    if not text.isprintable():
+        raise ValueError("holds characters that cannot be shown")
+    if len(text) > LONGEST_NOTE:
+        raise ValueError(f"has {len(text)} characters, {LONGEST_NOTE} at most")
+    return text

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import TypeVar
 
 from dashboard.table_cells import harmless, plain
-from dashboard.watch_records import LONGEST_NOTE, EntryDraft, Span, WatchEntry, whole_plate
+from dashboard.watch_records import EntryDraft, Span, WatchEntry, one_line, whole_plate
 from ioc.errors import UsageError
 from ioc.types import Severity
 
@@ -160,12 +160,7 @@ class _Row:
 def _note(cell: str) -> str:
     if cell.startswith(("=", "@")):
         raise ValueError("is a formula: put the text there that it stands for")
-    text = " ".join(plain(cell).split())
-    if not text.isprintable():
-        raise ValueError("holds characters that cannot be shown")
-    if len(text) > LONGEST_NOTE:
-        raise ValueError(f"has {len(text)} characters, {LONGEST_NOTE} at most")
-    return text
+    return one_line(plain(cell))
 
 
 def _begin(cell: str) -> datetime | None:

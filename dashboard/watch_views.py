@@ -5,18 +5,35 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from dashboard.asked import Reason
 from dashboard.views import When
-from dashboard.watch_records import LONGEST_NOTE, EntryDraft, ListDraft, Span, WatchEntry, WatchList, whole_plate
+from dashboard.watch_records import (
+    LONGEST_NOTE,
+    EntryDraft,
+    ListDraft,
+    Span,
+    WatchEntry,
+    WatchList,
+    one_line,
+    whole_plate,
+)
 from ioc.plate_grammar import parse
 from ioc.types import Json, Severity
 
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")
 ]
-Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NOTE, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Note = Annotated[str, Field(max_length=2 * LONGEST_NOTE), AfterValidator(one_line)]
 
 
 class _Valid(BaseModel):
@@ -56,7 +73,7 @@ class NewList(_Valid):
 class NewEntry(_Valid):
     """A plate that is put on a list; one that stands there already is replaced."""
 
-    plate: Annotated[str, BeforeValidator(whole_plate)]
+    plate: Annotated[str, AfterValidator(whole_plate)]
     note: Note = ""
     priority: Severity | None = None
 
