@@ -33,7 +33,7 @@ class SpotSettings:
     """Share of the box's size that is looked at beside and below it."""
     enlarged: float = 1.5
     """How many times as large as it is a vehicle is shown to the finder, within `part_sizes`."""
-    part_sizes: tuple[int, int] = (160, 320)
+    part_sizes: tuple[int, int] = (160, 256)
     reduced: float = 0.67
     """The same of a whole picture, within `picture_sizes`."""
     picture_sizes: tuple[int, int] = (640, 960)
