@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import FastAPI, HTTPException, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from alerts.wire_fields import Utc
 from dashboard.accounts import User
 from dashboard.guard import Acting, SignedIn
 from dashboard.records import AlertFilter, OperatorState, StoredAlert
@@ -30,8 +31,8 @@ class AlertQuery(BaseModel):
     state: list[OperatorState | Literal["open"]] = []
     phase: list[Phase] = []
     severity: list[Severity] = []
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Utc | None = None
+    until: Utc | None = None
     limit: int = Field(50, ge=1, le=200)
     cursor: UUID | None = None
     """The id of the last alert seen: what follows it is wanted."""

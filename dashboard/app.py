@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 
+from alerts.wire_fields import one_line
 from dashboard import (
     alerts_api,
     audit_api,
@@ -167,11 +168,11 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 async def _misunderstood(_request: Request, error: Exception) -> Response:
-    """Answer a request that does not fit, in one line and without repeating what was typed."""
+    """Answer a request that does not fit, in one line and without repeating more than a letter of what was typed."""
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     where = ".".join(map(str, first["loc"]))
-    return JSONResponse({"detail": f"{where}: {first['msg']}"}, 422)
+    return JSONResponse({"detail": one_line(f"{where}: {first['msg']}")}, 422)
 
 
 async def _store_failed(_request: Request, error: Exception) -> Response:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import FastAPI, Query
-from pydantic import AwareDatetime, BaseModel, JsonValue
+from pydantic import BaseModel, JsonValue
 
+from alerts.wire_fields import Utc
 from dashboard.audit import EntryFilter
 from dashboard.guard import Auditing
 from dashboard.services import TheServices
@@ -57,8 +58,8 @@ def list_entries(
     who: Word | None = None,
     what: Word | None = None,
     case: Word | None = None,
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    since: Utc | None = None,
+    until: Utc | None = None,
 ) -> AuditPage:
     """Return who looked for plates, newest first; `case` is any part of one."""
     found = parts.audit.newest(limit + 1, before, EntryFilter(who, what, case, since, until))

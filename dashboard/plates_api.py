@@ -15,59 +15,54 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import FastAPI, HTTPException, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
+from alerts.wire_fields import Utc
 from dashboard.accounts import User
+from dashboard.asked import Asked, pattern_of
 from dashboard.guard import Searching
 from dashboard.plate_reads_api import pass_of
 from dashboard.plate_records import PlateRead, ReadFilter
 from dashboard.plate_search import companions, likely_plates, newest_reads
 from dashboard.plate_views import CompanionAnswer, CompanionView, MatchView, PlateAnswer, ReadView
 from dashboard.services import Services, TheServices
+from dashboard.table_cells import harmless
 from ioc.plate_confusion import Confusions
-from ioc.plate_pattern import Pattern, PatternError, parse_pattern
 from ioc.types import Json
 
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500, pattern=r"^[^\x00]*$")]
-Word = Annotated[str, Field(min_length=1, max_length=64)]
+Word = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00]*$")]
+Words = Annotated[tuple[Word, ...], Field(max_length=200)]
 MATCHES, EXPORTED = 20, 5000
 """Plates that a fuzzy search returns, and passes that an export holds, at most."""
 
 
-class _Asked(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    purpose: Reason = Field(description="why: it stands in the audit log")
-    case: Reason = Field(description="the case or order that this belongs to")
-
-
-class PlateQuery(_Asked):
+class PlateQuery(Asked):
     """What is looked for: a plate, a pattern with `?` and `*`, or nothing but a place and a time."""
 
     plate: str | None = Field(None, max_length=100)
     fuzzy: bool = False
     """Whether plates that may be misreads of this one are wanted."""
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
-    camera: list[Word] = Field([], max_length=200)
-    vehicle: list[Word] = []
-    colour: list[Word] = []
-    kind: list[Word] = []
-    province: list[Word] = []
-    direction: list[Word] = []
+    since: Utc | None = None
+    until: Utc | None = None
+    camera: Words = ()
+    vehicle: Words = ()
+    colour: Words = ()
+    kind: Words = ()
+    province: Words = ()
+    direction: Words = ()
     limit: int = Field(50, ge=1, le=200)
     cursor: UUID | None = None
     """The id of the last pass seen: what is older is wanted."""
 
 
-class CompanionQuery(_Asked):
+class CompanionQuery(Asked):
     """Which plates went along with one: on at least so many cameras, each time within so many seconds of it."""
 
     plate: str = Field(max_length=100)
     within_s: float = Field(60, ge=1, le=600)
     cameras: int = Field(3, ge=2, le=50)
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Utc | None = None
+    until: Utc | None = None
 
 
 def add_routes(app: FastAPI) -> None:
@@ -99,10 +94,12 @@ def search_companions(parts: TheServices, user: Searching, query: CompanionQuery
 
 
 def export_plates(parts: TheServices, user: Searching, query: PlateQuery) -> Response:
-    """Return the newest passes that fit as CSV, at most EXPORTED of them."""
+    """Return the passes that fit as CSV, newest first; 422 where more fit than one export holds."""
     if query.fuzzy:
         raise HTTPException(422, "only passes can be exported: search for one of the plates")
-    found = _newest(parts, user, query, EXPORTED)
+    found = _newest(parts, user, query, EXPORTED + 1)
+    if len(found) > EXPORTED:
+        raise HTTPException(422, f"more than {EXPORTED} passes fit, too many for one export: ask for less time")
     table = as_csv(found)
     _log(parts, user, query, "export", {"rows": len(found), "sha256": hashlib.sha256(table.encode()).hexdigest()})
     mark = {"Content-Disposition": 'attachment; filename="plates.csv"', "Cache-Control": "no-store"}
@@ -116,16 +113,12 @@ def as_csv(reads: Iterable[PlateRead]) -> str:
     rows.writerow(("at", "site", "camera", "plate", "vehicle", "colour", "kind", "direction", "score", "id"))
     for read in reads:
         cells = (read.site, read.camera, read.text, read.vehicle, read.colour, read.kind, read.direction or "")
-        rows.writerow((read.at.isoformat(), *map(_harmless, cells), f"{read.score:.3f}", read.hit))
+        rows.writerow((read.at.isoformat(), *map(harmless, cells), f"{read.score:.3f}", read.hit))
     return file.getvalue()
 
 
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
-
-
 def _newest(parts: Services, user: User, query: PlateQuery, limit: int) -> list[PlateRead]:
-    pattern = None if query.plate is None else _pattern(query.plate)
+    pattern = None if query.plate is None else pattern_of(query.plate)
     wanted = _wanted(parts, user, query)
     with parts.store.database.read() as connection:
         return newest_reads(connection, pattern, wanted, limit)
@@ -145,15 +138,8 @@ def _confusions() -> Confusions:
     return Confusions.measured()
 
 
-def _pattern(typed: str) -> Pattern:
-    try:
-        return parse_pattern(typed)
-    except PatternError as error:
-        raise HTTPException(422, str(error)) from None
-
-
 def _whole(typed: str) -> str:
-    pattern = _pattern(typed)
+    pattern = pattern_of(typed)
     if not pattern.exact:
         raise HTTPException(422, "this needs the whole plate, without ? and *")
     return pattern.text
@@ -164,17 +150,17 @@ def _wanted(parts: Services, user: User, query: PlateQuery) -> ReadFilter:
         rights=user.rights,
         since=query.since,
         until=query.until,
-        cameras=tuple(query.camera),
-        vehicles=tuple(query.vehicle),
-        colours=tuple(query.colour),
-        kinds=tuple(query.kind),
-        provinces=tuple(query.province),
-        directions=tuple(query.direction),
+        cameras=query.camera,
+        vehicles=query.vehicle,
+        colours=query.colour,
+        kinds=query.kind,
+        provinces=query.province,
+        directions=query.direction,
         before=None if query.cursor is None else (pass_of(parts, user, query.cursor).at, query.cursor),
     )
 
 
-def _log(parts: Services, user: User, asked: _Asked, what: str, found: Mapping[str, Json]) -> int:
+def _log(parts: Services, user: User, asked: Asked, what: str, found: Mapping[str, Json]) -> int:
     """Write down what was done and return its number."""
     details = asked.model_dump(mode="json", exclude={"purpose", "case"}, exclude_defaults=True)
     return parts.audit.add(
