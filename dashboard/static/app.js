@@ -11,6 +11,7 @@ import { List } from "./list.js";
 import { t } from "./i18n.js";
 import { Inquiry } from "./inquiry.js";
 import { begin, Shell } from "./shell.js";
+import { WATCH_LIST } from "./watch_match.js";
 
 const KINDS = ["illegal_parking", "overcrowding", "littering", "flood", "fire", "smoke", "plate", "camera_health"];
 const PAGE = 100;
@@ -20,7 +21,7 @@ class Page {
     this.scope = "open";
     this.loaded = 0; // number of the last change that the list shows
     this.fresh = [];
-    this.kinds = new Set(KINDS);
+    this.kinds = new Set(me.may_search ? [...KINDS, WATCH_LIST] : KINDS);
     this.shell = new Shell(me, {
       alert: (alert, change) => this.changed(alert, change),
       cameras: () => this.camerasChanged(),
@@ -36,7 +37,7 @@ class Page {
     this.list = new List({ select: (alert, byHand) => this.open(alert, byHand), cameraName });
     this.detail = new Detail({
       act: (alert, deed, note) => this.act(alert, deed, note), back: () => this.showList(), cameraName,
-      mayAct: () => me.may_act,
+      mayAct: (alert) => this.mayAct(alert),
       caseFile: new CaseFile(me, {
         reason: () => inquiry.open(), failed: (error) => this.shell.failed(error), announce: (text) => this.shell.announce(text),
       }),
@@ -149,8 +150,14 @@ class Page {
     this.list.redraw();
   }
 
+  // Alerts of watch-lists are for the police, the others for operators.
+  mayAct(alert) {
+    const { me } = this.shell;
+    return alert.kind === WATCH_LIST ? me.may_search : me.may_act;
+  }
+
   async act(alert, deed, note) {
-    if (!this.shell.me.may_act || this.acting || alert.state === "closed" || (deed === "acknowledge" && alert.state !== "new")) return;
+    if (!this.mayAct(alert) || this.acting || alert.state === "closed" || (deed === "acknowledge" && alert.state !== "new")) return;
     this.acting = true;
     try {
       const after = await ask(`alerts/${alert.id}/${deed}`, { method: "POST", body: { note: note || null } });

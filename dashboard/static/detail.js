@@ -5,6 +5,7 @@ import { byId, make } from "./dom.js";
 import * as format from "./format.js";
 import { Gallery } from "./gallery.js";
 import { t } from "./i18n.js";
+import { toPass, WATCH_LIST, watchedPlate, watchFacts } from "./watch_match.js";
 
 export class Detail {
   // `act(alert, deed, note)` acknowledges or closes; `back()` returns to the list on a small screen.
@@ -57,6 +58,7 @@ export class Detail {
       this.pictures(alert),
       this.words(alert),
       this.facts(alert),
+      alert.kind === WATCH_LIST && make("div", { class: "buttons pass-deeds" }, toPass(alert)),
       this.deeds(alert),
       this.caseFile.section(`alerts/${alert.id}`, alert.id),
       make("h3", { text: t("history") }),
@@ -84,6 +86,7 @@ export class Detail {
   }
 
   words(alert) {
+    if (alert.kind === WATCH_LIST) return watchedPlate(alert);
     const text = format.sentence(alert);
     return text ? make("p", { class: "sentence", text }) : null;
   }
@@ -98,7 +101,7 @@ export class Detail {
       [t("lasted"), format.duration(lasted)],
       [t("rule"), alert.rule],
       where && [t("place"), where],
-      ...format.facts(alert),
+      ...(alert.kind === WATCH_LIST ? watchFacts(alert) : format.facts(alert)),
       ...["acknowledged", "closed"].filter((deed) => alert[deed]).map((deed) => [t(`state_${deed}`), this.deed(alert[deed])]),
     ];
     return make("dl", {}, ...pairs.filter(Boolean).flatMap(([name, value]) => [make("dt", { text: name }), make("dd", {}, value)]));
@@ -110,7 +113,7 @@ export class Detail {
   }
 
   deeds(alert) {
-    if (!this.mayAct()) return make("p", { class: "view-only", text: t("view_only") });
+    if (!this.mayAct(alert)) return make("p", { class: "view-only", text: t("view_only") });
     if (alert.state === "closed") return null;
     const act = (deed) => () => this.act(alert, deed, this.note.value);
     return make("div", { class: "deeds" },

@@ -5,6 +5,7 @@ import { fieldOf, utcOf } from "./local_time.js";
 import { t } from "./i18n.js";
 
 const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 const WORDS = ["camera", "vehicle", "colour", "kind", "direction"];
 
 export class PlateForm {
@@ -40,6 +41,14 @@ export class PlateForm {
     this.elements.plate.value = plate;
     this.elements.fuzzy.checked = fuzzy;
     this.form.requestSubmit();
+  }
+
+  // Fills in a plate within a minute or so of a time.
+  around(plate, at) {
+    this.form.reset();
+    this.elements.plate.value = plate;
+    this.elements.since.value = fieldOf(new Date(at - MINUTE_MS));
+    this.elements.until.value = fieldOf(new Date(at.getTime() + 2 * MINUTE_MS));
   }
 
   problem(text) {

@@ -5,6 +5,7 @@ import { placeOf } from "./camera_list.js";
 import { CaseFile } from "./case_file.js";
 import { openDesk } from "./desk.js";
 import { byId, make, show } from "./dom.js";
+import { takeOver } from "./handover.js";
 import { t } from "./i18n.js";
 import { Inquiry } from "./inquiry.js";
 import { companionsOf } from "./plate_companions.js";
@@ -37,7 +38,17 @@ class PlatesPage {
     this.post = post;
     this.listenToPerson();
     this.drawFound();
-    if (this.inquiry.said === null) this.inquiry.open();
+    this.begin(takeOver());
+  }
+
+  // Looks for the pass that another page has handed over.
+  async begin(pass) {
+    const why = await this.inquiry.reason();
+    if (!pass || !why) return;
+    this.form.around(pass.plate, new Date(pass.at));
+    await this.search(this.form.query());
+    this.rows.choice.id = pass.hit;
+    this.rows.press();
   }
 
   async search(query) {

@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.watch_store import all_lists
 from tests.dashboard.browser import Browser
-from tests.dashboard.checkpoint import PASSWORD, Checkpoint
+from tests.dashboard.checkpoint import CAR, PASSWORD, Checkpoint
 from tests.dashboard.peers import eventually
 
 pytestmark = [pytest.mark.chromium, pytest.mark.mosquitto]
@@ -146,6 +146,28 @@ def test_nothing_scrolls_sideways(browser: Browser, size: tuple[int, int], tmp_p
         browser.screenshot(tmp_path / "lists.png")
     finally:
         browser.narrow(1366, 768)
+
+
+def test_a_watched_plate_that_passes_leads_from_the_alert_to_its_pass(checkpoint: Checkpoint, browser: Browser) -> None:
+    put(browser, CAR, note=NASTY)
+    checkpoint.see(checkpoint.passing(0, CAR, "bg-002"), checkpoint.passing(30, CAR, "bg-003"))
+    browser.open(f"{checkpoint.url}/")
+    browser.sees("#rows", "Watched plate")
+    assert len(browser.texts("#rows li")) == 2
+    browser.click("#rows li:last-child")
+    browser.sees("#detail .watched", "It stands on the list “Stolen motorcycles”.")
+    assert browser.text("#detail .watched .plate") == "98A-123.45"
+    assert f"Read exactly: {CAR}." in browser.text("#detail dl")
+    assert NASTY in browser.text("#detail dl")
+    assert browser.run("return document.body.dataset.hacked ?? ''") == ""
+    browser.click("#acknowledge")
+    browser.sees("#rows li:last-child .state", "Acknowledged")
+    browser.click("#detail .pass-deeds button")
+    browser.sees("#inquiry h2", "Why do you look?")
+    assert "98" not in browser.url
+    fill(browser, "#inquiry", purpose="stolen car", case="BG-2026-118")
+    browser.sees("#detail dl", "Street 2 (bg-002)")
+    assert len(browser.texts("#rows li")) == 1, "the other pass was half an hour later"
 
 
 def test_a_list_is_changed_and_removed_by_a_supervisor(checkpoint: Checkpoint, browser: Browser) -> None:
