@@ -1,4 +1,4 @@
-"""An encoded copy of what a source without packets shows, so that clips can be cut of drawn scenes and of stills."""
+"""An encoded copy of what is looked at, so that clips can be cut where a source sends nothing that browsers play."""
 
 from __future__ import annotations
 
@@ -21,32 +21,38 @@ KEY_EVERY = 10
 
 
 class EncodedCopy:
-    """Hands on another source's frames and keeps a copy of them in a ring, as H.264.
+    """A camera's frames, encoded into its ring as H.264: 1 ms of a core a frame at 640 × 360, 8 ms at 1080p."""
 
-    Only the frames that are looked at are in it. One takes 1 ms of a core at 640 × 360 and 8 ms at 1080p.
-    """
-
-    def __init__(self, source: FrameSource, ring: PacketRing) -> None:
-        self._source = source
+    def __init__(self, ring: PacketRing) -> None:
         self._ring = ring
         self._encoder: _Encoder | None = None
 
-    def frames(self, wanted: Wanted) -> Iterator[Frame]:
-        """Yield the wanted frames; raises what the source raises."""
-        try:
-            for frame in self._source.frames(wanted):
-                self._keep(frame)
-                yield frame
-        finally:
-            self._ring.end()
-
-    def _keep(self, frame: Frame) -> None:
+    def keep(self, frame: Frame) -> None:
+        """Encode the next frame; one that cannot be encoded is not kept, which the log says once."""
         if self._encoder is None or not self._encoder.fits(frame):
             self._encoder = _Encoder(frame)
         try:
             self._encoder.keep(frame, self._ring)
         except FAILURES as error:
             self._ring.refuse(frame.camera, reason_of(error))
+
+
+class CopiedSource:
+    """Hands on another source's frames and keeps a copy of them: only of those that are looked at."""
+
+    def __init__(self, source: FrameSource, ring: PacketRing) -> None:
+        self._source = source
+        self._ring = ring
+        self._copy = EncodedCopy(ring)
+
+    def frames(self, wanted: Wanted) -> Iterator[Frame]:
+        """Yield the wanted frames; raises what the source raises."""
+        try:
+            for frame in self._source.frames(wanted):
+                self._copy.keep(frame)
+                yield frame
+        finally:
+            self._ring.end()
 
 
 class _Encoder:

@@ -79,7 +79,9 @@ class LiveStream:
                 at = time.place(stamp, arrived - began)
                 keeper.placed(run, seq, at)
                 if at is not None and wanted(at):
-                    yield Frame(self._camera, run, seq, at, self._image(converter, picture))
+                    frame = Frame(self._camera, run, seq, at, self._image(converter, picture))
+                    keeper.looked_at(frame)
+                    yield frame
 
     def _open(self) -> InputContainer:
         """Connect; the answer and the first packets get half of `connect` each."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from fractions import Fraction
 from types import TracebackType
@@ -10,9 +11,13 @@ from typing import Self
 import av
 from av.video.stream import VideoStream
 
+from ioc.types import Frame
 from streams.clip_file import FAILURES, PLAYED, TICKS, Head, Packet, codec_of, reason_of
 from streams.decoding import rate_of, seconds
+from streams.encoded_copy import EncodedCopy
 from streams.packet_ring import PacketRing
+
+log = logging.getLogger(__name__)
 
 USUAL_STEP = Fraction(1, 25)
 LONGEST_STEP = Fraction(10)
@@ -23,15 +28,17 @@ EARLY = 100
 
 
 class PacketKeeper:
-    """One camera's packets on their way into its ring; without a ring, and of what browsers cannot play, none are kept.
+    """One camera's packets on their way into its ring; where there is no ring, none are kept.
 
-    Each packet is given the number and the time of the last picture that was decoded: where pictures are reordered, a
-    few too early. The run is over when the block ends.
+    What browsers cannot play is kept as a copy of the frames that are looked at. Each packet is given the number and
+    the time of the last picture that was decoded: where pictures are reordered, a few too early. The run is over when
+    the block ends.
     """
 
     def __init__(self, camera: str, ring: PacketRing | None) -> None:
         self._camera = camera
         self._ring = ring
+        self._copy = None if ring is None else EncodedCopy(ring)
         self._stream: VideoStream | None = None
         self._step = USUAL_STEP
         self._early: list[av.Packet[VideoStream]] = []
@@ -53,15 +60,19 @@ class PacketKeeper:
         rate = rate_of(stream)
         self._step = 1 / rate if rate else USUAL_STEP
         self._head = self._last = None
-        codec = codec_of(stream)
-        self._stream = stream if codec in PLAYED else None
-        if self._ring is not None and self._stream is None:
-            self._ring.refuse(self._camera, f"browsers do not play {codec}; set it to H.264")
+        self._stream = stream
+        if codec_of(stream) not in PLAYED:
+            self._copy_instead(f"browsers do not play {codec_of(stream)}")
 
     def placed(self, run: str, seq: int, at: datetime | None) -> None:
         """Take note of when the last decoded picture was taken; None when that cannot be told."""
         if at is not None:
             self._run, self._seq, self._at = run, seq, at
+
+    def looked_at(self, frame: Frame) -> None:
+        """Keep a frame that is looked at, where the packets are of no use."""
+        if self._copy is not None and self._stream is None:
+            self._copy.keep(frame)
 
     def take(self, packet: av.Packet[VideoStream]) -> None:
         """Keep a packet that was read."""
@@ -79,17 +90,21 @@ class PacketKeeper:
         step, lead = self._timed(packet)
         data = bytes(packet)
         if self._head is None and packet.is_keyframe:
-            self._head = self._head_of(ring, stream, data)
+            self._head = self._head_of(stream, data)
         if self._head is not None:
             ring.add(self._head, Packet(data, packet.is_keyframe, self._seq, at, step, lead))
 
-    def _head_of(self, ring: PacketRing, stream: VideoStream, data: bytes) -> Head | None:
+    def _head_of(self, stream: VideoStream, data: bytes) -> Head | None:
         try:
             return Head.of(self._run, stream, data)
         except FAILURES as error:
-            ring.refuse(self._camera, reason_of(error))
-            self._stream = None
+            self._copy_instead(reason_of(error))
             return None
+
+    def _copy_instead(self, why: str) -> None:
+        self._stream = None
+        if self._copy is not None:
+            log.info("camera %s: clips are encoded from what is looked at: %s", self._camera, why)
 
     def _timed(self, packet: av.Packet[VideoStream]) -> tuple[Fraction, Fraction]:
         """Return the packet's step and lead, within what a file can hold whatever the stream says."""

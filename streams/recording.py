@@ -85,7 +85,9 @@ class Recording:
                 for picture, at in _File(path, self._threads, keeper).pictures(time):
                     keeper.placed(run, seq, at)
                     if at is not None and wanted(at):
-                        yield Frame(self._camera, run, seq, at, _image(converter, picture, path))
+                        frame = Frame(self._camera, run, seq, at, _image(converter, picture, path))
+                        keeper.looked_at(frame)
+                        yield frame
                     seq += 1
 
 

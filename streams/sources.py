@@ -12,7 +12,7 @@ from ioc.errors import StreamError, UsageError
 from ioc.ports import FrameSource
 from streams import recording
 from streams.address import Address
-from streams.encoded_copy import EncodedCopy
+from streams.encoded_copy import CopiedSource
 from streams.live import STALL, LiveStream
 from streams.packet_ring import PacketRing
 from streams.pictures import PICTURE_RATE, SUFFIXES, Pictures
@@ -45,7 +45,7 @@ def open_source(
 
     `start` (aware UTC) is when a recording begins; `threads` decode it; `picture_rate` pictures stand for a second.
     `secret` and `stall` (how long it may send nothing) are for live streams. What comes is kept in the `ring`, encoded:
-    as it was sent or recorded, and of scenes and pictures as a copy of what is looked at.
+    as it was sent or recorded where browsers play that, and else as a copy of what is looked at.
     Raises StreamError when there is no such file and UsageError when the source or its login cannot be meant.
     """
     if is_live(source):
@@ -69,7 +69,7 @@ def open_source(
 
 
 def _copied(source: FrameSource, ring: PacketRing | None) -> FrameSource:
-    return source if ring is None else EncodedCopy(source, ring)
+    return source if ring is None else CopiedSource(source, ring)
 
 
 def seconds_of(path: Path) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice, pairwise
+from itertools import count, islice, pairwise
 from pathlib import Path
 
 import av
@@ -14,7 +14,7 @@ from ioc.errors import ClipMissing, StreamLost
 from ioc.ports import Span
 from ioc.types import Frame
 from streams.address import Address
-from streams.encoded_copy import EncodedCopy
+from streams.encoded_copy import CopiedSource
 from streams.live import LiveStream
 from streams.packet_ring import PacketRing
 from streams.pictures import Pictures
@@ -117,7 +117,7 @@ def test_a_clip_of_a_live_camera(ring: PacketRing, tmp_path: Path) -> None:
 
 def test_drawn_pictures_are_copied_as_they_are_looked_at(ring: PacketRing, tmp_path: Path) -> None:
     pictures = [draw_picture(tmp_path / f"{n}.png", flat(grey(n), (65, 49))) for n in range(25)]
-    source = EncodedCopy(Pictures("c1", pictures, rate=5), ring)
+    source = CopiedSource(Pictures("c1", pictures, rate=5), ring)
     frames = list(source.frames(always))
     assert [frame.seq for frame in frames] == list(range(25))
     start = ring.write(tmp_path / "clip.mp4", span(frames, 15, 1, 1))
@@ -132,7 +132,7 @@ def test_a_picture_that_cannot_be_encoded_is_still_looked_at(
     ring: PacketRing, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     dots = [draw_picture(tmp_path / f"{n}.png", flat(9, (1, 1))) for n in range(3)]
-    frames = list(EncodedCopy(Pictures("c1", dots), ring).frames(always))
+    frames = list(CopiedSource(Pictures("c1", dots), ring).frames(always))
     assert [frame.image.shape for frame in frames] == [(1, 1, 3)] * 3
     assert len(caplog.records) == 1
     assert caplog.records[0].getMessage().startswith("camera c1: no clips: ")
@@ -148,20 +148,19 @@ def test_a_source_is_opened_with_what_keeps_its_packets(ring: PacketRing, tmp_pa
     assert ring.ready(Span("of no run", *[datetime.max.replace(tzinfo=UTC)] * 3))
 
 
-def test_what_browsers_do_not_play_is_not_kept_and_that_is_said(
-    ring: PacketRing, tmp_path: Path, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("codec", ["mpeg4", "mjpeg"])
+def test_what_browsers_do_not_play_is_kept_as_a_copy_of_what_is_looked_at(
+    ring: PacketRing, tmp_path: Path, codec: str
 ) -> None:
-    video = draw(tmp_path / "v.avi", 30, codec="mpeg4")
-    frames = list(Recording("c1", [video], ring=ring).frames(always))
-    list(Recording("c1", [video], ring=ring).frames(always))
-    assert len(frames) == 30
-    assert ring.size == 0
-    assert [record.getMessage() for record in caplog.records] == [
-        "camera c1: no clips: browsers do not play mpeg4; set it to H.264"
-    ]
-    with pytest.raises(ClipMissing, match="browsers do not play mpeg4"):
-        ring.write(tmp_path / "clip.mp4", span(frames, 15, 1, 1))
-    assert not (tmp_path / "clip.mp4").exists()
+    video = draw(tmp_path / "v.avi", 75, codec=codec, size=(128, 96))
+    asked = count()
+    frames = list(Recording("c1", [video], ring=ring).frames(lambda _: next(asked) % 5 == 0))
+    assert [frame.seq for frame in frames] == list(range(0, 75, 5))
+    start = ring.write(tmp_path / "clip.mp4", span(frames, 11, 0.2, 0.4))
+    assert (start.seq, start.at) == (50, frames[10].at)
+    shown = played(tmp_path / "clip.mp4")
+    assert (shown.codec, shown.numbers) == ("h264", [0, 5, 10, 15])
+    assert all(abs(b - a - 0.2) < 0.001 for a, b in pairwise(shown.times))
 
 
 def test_a_clip_does_not_run_on_into_a_recording_that_is_coded_otherwise(ring: PacketRing, tmp_path: Path) -> None:
