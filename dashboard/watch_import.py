@@ -32,10 +32,11 @@ class Taken:
     @property
     def in_words(self) -> str:
         """The same in one line."""
+        unusable = f"cells that cannot be used: {self.problems:,}"
         if self.problems and not self.taken:
-            return f"cells that cannot be used: {self.problems:,}; nothing was taken: mend them, or ask for what can be used"
+            return f"{unusable}; nothing was taken: mend them, or take part of the table"
         told = f"plates taken: {self.taken:,}, of them replaced: {self.replaced:,}, taken off: {self.removed:,}"
-        return told + (f"; cells that cannot be used: {self.problems:,}" if self.problems else "")
+        return f"{told}; {unusable}" if self.problems else told
 
 
 def take_table(

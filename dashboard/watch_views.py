@@ -7,7 +7,6 @@ from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -15,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from alerts.wire_fields import Utc
 from dashboard.asked import Reason
 from dashboard.views import When
 from dashboard.watch_records import (
@@ -39,8 +39,8 @@ Note = Annotated[str, Field(max_length=2 * LONGEST_NOTE), AfterValidator(one_lin
 class _Valid(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    valid_from: AwareDatetime | None = None
-    valid_until: AwareDatetime | None = None
+    valid_from: Utc | None = None
+    valid_until: Utc | None = None
     """The end does not belong to it."""
 
     @property

@@ -94,6 +94,7 @@ class TestLists:
             {"name": "x" * 101},
             {"priority": "urgent"},
             {"valid_from": "2026-01-01"},
+            {"valid_from": "0001-01-01T00:00:00+07:00"},
             {"valid_from": "2026-02-01T00:00:00Z", "valid_until": "2026-02-01T00:00:00Z"},
             {"more": 1},
         ],
