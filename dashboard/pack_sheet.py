@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 import unicodedata
 
 from PIL import Image
@@ -24,13 +25,18 @@ PICTURE_PIXELS = 1400
 Size = tuple[float, float]
 """Width and height."""
 
+_FONTS = threading.Lock()
+"""The library has each font once for all sheets, and reads from one place in it at a time."""
+
 
 class Sheet:
     """One page; the same calls give the same bytes."""
 
     def __init__(self, title: str, subject: str) -> None:
-        for name, font in ((PLAIN, OPENSANS_REGULAR), (BOLD, OPENSANS_BOLD)):
-            pdfmetrics.registerFont(TTFont(name, str(font.path)))
+        with _FONTS:
+            for name, font in ((PLAIN, OPENSANS_REGULAR), (BOLD, OPENSANS_BOLD)):
+                if name not in pdfmetrics.getRegisteredFontNames():
+                    pdfmetrics.registerFont(TTFont(name, str(font.path)))
         self._written = io.BytesIO()
         self._canvas = Canvas(self._written, pagesize=A4, invariant=1, lang="vi")
         self._canvas.setTitle(title)
@@ -93,8 +99,9 @@ class Sheet:
 
     def pdf(self) -> bytes:
         """Return the sheet; nothing can be drawn on it afterwards."""
-        self._canvas.showPage()
-        self._canvas.save()
+        with _FONTS:
+            self._canvas.showPage()
+            self._canvas.save()
         return self._written.getvalue()
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,13 @@ class TestWhatIsInThem:
         later = ISSUE.model_copy(update={"at": ISSUE.at + timedelta(seconds=1)})
         assert packed(record, root)[0] == packed(record, root)[0]
         assert packed(record, root)[0] != packed(record, root, later)[0]
+
+    def test_packs_that_are_made_at_once_do_not_disturb_each_other(self, root: Path) -> None:
+        places = [dataclasses.replace(CAMERA, name=f"Ngõ {chr(0x1EA0 + number)}") for number in range(6)]
+        records = [a_pass(root, place) for place in places]
+        alone = [packed(record, root)[0] for record in records]
+        with ThreadPoolExecutor(6) as together:
+            assert list(together.map(lambda record: packed(record, root)[0], records)) == alone
 
     def test_the_longest_names_fit(self, root: Path) -> None:
         long = f"bg-017/{'.x' * 60}.jpg"[:180]
