@@ -23,7 +23,7 @@ SURE = 0.6
 """Two reads that are as sure as this and not alike are of two plates."""
 SWAP = timedelta(seconds=2)
 """Reads that are alike, not the same, are of one plate only after a gap this short."""
-REACH, SPEED = 2.0, 15.0
+REACH, SPEED = 2.0, 30.0
 """How far a plate is found from where it was last seen: so many of its widths, and so many more each second."""
 LEFT = 0.7
 """A vehicle that is seen so many widths of a plate from where it was has left what has not moved a third as far."""
@@ -223,12 +223,12 @@ class Pass:
 
     def over(self, at: datetime, again: timedelta) -> bool:
         """Return whether what comes now can be no part of it any more."""
-        return at - self.last_seen > (max(STOOD, again) if self.stands else again)
+        stays = self.stands or self._stood_alone or self._left_behind
+        return at - self.last_seen > (max(STOOD, again) if stays else again)
 
     def fits(self, look: Look, again: timedelta) -> int:
         """Return how well a read fits it; 0 when it is of another plate."""
-        own = self._bears(look)
-        here = not self._moved and iou(look.box, self.last.box) >= SAME_PLACE
+        own, here = self._bears(look), self._is_here(look)
         if look.text == self.text and (own or here or look.at - self.last_seen <= again):
             return 5 if own else 4
         if alike(look.text, self.text):
@@ -245,6 +245,12 @@ class Pass:
             return False
         both_alone = look.vehicle is None and self.track is None
         return self._near(look) if both_alone else _widths_apart(look.box, self.last.box) <= REACH
+
+    def _is_here(self, look: Look) -> bool:
+        """Return whether the read is where a vehicle stands, or where what is read has never moved from."""
+        if self.stands and look.vehicle is not None and iou(look.vehicle.box, self._stands.box) >= SAME_PLACE:
+            return True
+        return not self._moved and iou(look.box, self.last.box) >= SAME_PLACE
 
     def _near(self, look: Look) -> bool:
         gap = (look.at - self.last.at).total_seconds()

@@ -165,9 +165,18 @@ def test_a_vehicle_that_parks_is_told_of_soon_and_once(seen_from_the_start: bool
     assert seconds(hit.at) - seconds(hit.began) <= 6.5
 
 
-def test_a_parked_vehicle_that_cannot_be_seen_for_minutes_is_not_told_of_again() -> None:
-    seen = passing([Plated(Thing(standing(0.5, 0.6)), always(OWN))], Look(400, rate=2))
+@pytest.mark.parametrize("begin", [-1, 5])
+def test_a_parked_vehicle_that_cannot_be_seen_for_minutes_is_not_told_of_again(begin: float) -> None:
+    seen = passing([Plated(Thing(stopping(0.5, 0.6, begin, 900)), always(OWN))], Look(400, rate=2))
     hidden = [obs for obs in seen if not 20 <= seconds(obs.at) <= 260]
+    assert texts(hits(hidden)) == [OWN]
+
+
+def test_a_vehicle_that_was_told_of_before_it_parked_is_not_told_of_again() -> None:
+    """Its plate is not read any more when it comes to rest: it is known well enough."""
+    once = Plated(Thing(stopping(0.5, 0.6, 5, 900)), lambda t: OWN if t < 3.5 or t > 100 else None)
+    seen = passing([once], Look(110, rate=5))
+    hidden = [obs for obs in seen if not 20 <= seconds(obs.at) <= 90]
     assert texts(hits(hidden)) == [OWN]
 
 
@@ -194,9 +203,10 @@ def test_a_sign_and_a_caption_are_no_hits_even_where_vehicles_pass_before_them()
 
 def test_a_sign_that_is_found_only_on_passing_vehicles_is_no_hit() -> None:
     """As perception does that looks for plates on vehicles alone."""
+    vehicles = [Thing(driving(0.6, 2.0 + 25 * n)) for n in range(4)]
     seen = [
         obs if any(track.box.x1 < 0.44 and track.box.x2 > 0.49 for track in obs.tracks) else _blind(obs)
-        for obs in passing([SIGN, *traffic(8)], Look(30, rate=10))
+        for obs in passing([SIGN, *vehicles], Look(100, rate=10))
     ]
     assert any(obs.readings for obs in seen)
     assert hits(seen) == []
