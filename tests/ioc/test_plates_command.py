@@ -97,6 +97,38 @@ def test_a_bad_file_is_one_line_and_the_others_are_read(tmp_path: Path, capsys: 
     assert "none.jpg" in complaints[1]
 
 
+def test_pictures_with_nothing_to_read_hold_no_plate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (5, 10, 3)).astype(np.uint8)
+    small = cv2.resize(draw_plate(CAR, np.random.default_rng(1)).image, (10, 3), interpolation=cv2.INTER_AREA)
+    pictures = {
+        "pixel": np.full((1, 1, 3), 127, np.uint8),
+        "row": np.full((1, 2000, 3), 127, np.uint8),
+        "column": np.full((2000, 1, 3), 127, np.uint8),
+        "ten": noise,
+        "small": small,
+        "grey": np.full((40, 160), 200, np.uint8),
+        "clear": np.full((40, 160, 4), 200, np.uint8),
+        "deep": np.full((40, 160, 3), 30_000, np.uint16),
+    }
+    paths = [str(tmp_path / f"{name}.png") for name in pictures]
+    for path, picture in zip(paths, pictures.values(), strict=True):
+        assert cv2.imwrite(path, picture)
+    assert run_command(["plates", *paths, "--json"]) == 0
+    read = {line["image"]: [plate["text"] for plate in line["plates"]] for line in lines(capsys)}
+    assert {path: [text for text in texts if text] for path, texts in read.items()} == {path: [] for path in paths}
+
+
+def test_a_plate_of_another_country_is_flagged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "foreign.png"
+    picture = np.full((60, 200, 3), 240, np.uint8)
+    cv2.putText(picture, "B-MW 8888", (5, 45), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (0, 0, 0), 3)
+    cv2.imwrite(str(path), picture)
+    assert run_command(["plates", str(path), "--json"]) == 0
+    (line,) = lines(capsys)
+    (plate,) = (plate for plate in line["plates"] if plate["text"])
+    assert (plate["raw"], plate["valid"], plate["kind"], plate["province"]) == ("BMW8888", False, "unknown", None)
+
+
 def test_people_get_the_plate_as_it_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     empty = tmp_path / "empty.png"
     cv2.imwrite(str(empty), np.full((384, 640, 3), 120, np.uint8))
