@@ -84,4 +84,5 @@ class Companion:
     text: str
     cameras: int
     """On how many cameras."""
-    latest: datetime
+    latest: PlateRead
+    """Its newest pass among those."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -108,7 +108,7 @@ def companions(
     Those on most cameras come first. No more than the newest FOLLOWED passes of `text` are looked at.
     """
     passes = newest_reads(connection, Pattern(text), wanted, FOLLOWED)
-    beside: defaultdict[str, dict[tuple[str, str], datetime]] = defaultdict(dict)
+    beside: defaultdict[str, dict[tuple[str, str], PlateRead]] = defaultdict(dict)
     for own in passes:
         near = [
             plate_places.c.site == own.site,
@@ -117,8 +117,12 @@ def companions(
             plates.c.text != text,
         ]
         for read in _reads(connection, _newest(near), NEAR):
-            beside[read.text].setdefault((read.site, read.camera), read.at)
-    found = [Companion(other, len(seen), max(seen.values())) for other, seen in beside.items() if len(seen) >= cameras]
+            beside[read.text].setdefault((read.site, read.camera), read)
+    found = [
+        Companion(other, len(seen), max(seen.values(), key=lambda read: read.at))
+        for other, seen in beside.items()
+        if len(seen) >= cameras
+    ]
     return sorted(found, key=lambda one: (-one.cameras, one.text))[:COMPANIONS]
 
 

@@ -10,7 +10,6 @@ from pydantic import BaseModel, JsonValue
 
 from dashboard.plate_records import Companion, PlateMatch, PlateRead, plate_of
 from dashboard.views import EvidenceView, When, evidence_views
-from ioc.plate_grammar import parse
 
 
 class ReadView(BaseModel):
@@ -77,18 +76,16 @@ class MatchView(BaseModel):
 
 
 class CompanionView(BaseModel):
-    """A plate that went along, on how many cameras, and when last."""
+    """A plate that went along, on how many cameras, and its newest pass there."""
 
     plate: str
-    display: str
     cameras: int
-    latest: When
+    latest: ReadView
 
     @classmethod
     def of(cls, companion: Companion) -> Self:
         """Return the view of a companion."""
-        display = parse(companion.text).display
-        return cls(plate=companion.text, display=display, cameras=companion.cameras, latest=companion.latest)
+        return cls(plate=companion.text, cameras=companion.cameras, latest=ReadView.of(companion.latest))
 
 
 class CompanionAnswer(BaseModel):

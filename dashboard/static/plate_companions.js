@@ -3,6 +3,7 @@
 import { make } from "./dom.js";
 import * as format from "./format.js";
 import { t } from "./i18n.js";
+import { thumbnail } from "./plate_rows.js";
 import { plateSign } from "./plate_sign.js";
 
 const SECONDS = [30, 60, 120, 300];
@@ -25,7 +26,7 @@ export function companionsOf(read, { post, look, failed }) {
     try {
       const found = await post("plates/companions", { plate: read.plate, within_s: Number(within.value), cameras: Number(cameras.value) });
       if (!found) return;
-      list.replaceChildren(...found.companions.map((one) => row(one, look)));
+      list.replaceChildren(...found.companions.map((one) => row(one, found.search, look)));
       said.textContent = found.companions.length ? "" : t("no_companions");
     } catch (error) {
       failed(error);
@@ -35,7 +36,7 @@ export function companionsOf(read, { post, look, failed }) {
     make("h3", { id: "companions-title", text: t("companions") }), form, said, list);
 }
 
-function row({ plate, display, cameras, latest }, look) {
+function row({ plate, cameras, latest }, search, look) {
   return make("li", {}, make("button", { type: "button", onclick: () => look(plate) },
-    plateSign({ display }), make("span", { text: t("seen_with", { cameras, time: format.time(latest) }) })));
+    thumbnail(latest, search), plateSign(latest), make("span", { text: t("seen_with", { cameras, time: format.time(latest.at) }) })));
 }

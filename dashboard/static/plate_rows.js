@@ -61,7 +61,7 @@ export class PlateRows {
 }
 
 // The close-up of the plate that the search opens.
-function thumbnail(read, search) {
+export function thumbnail(read, search) {
   const crop = read.evidence.find((item) => item.kind === "crop" && item.url);
   const none = () => make("span", { class: "thumb none", text: "–", title: t("no_picture") });
   if (!crop) return none();

@@ -199,7 +199,7 @@ class TestCompanions:
         asked = {**WHY, "plate": "29A-000.01", "within_s": 60, "cameras": 2}
         answer = house.as_("officer").post("/api/v1/plates/companions", json=asked).json()
         assert [(one["plate"], one["cameras"]) for one in answer["companions"]] == [("29A00002", 3)]
-        assert answer["companions"][0]["latest"] == "2026-03-01T08:00:30.000000Z"
+        assert answer["companions"][0]["latest"]["at"] == "2026-03-01T08:00:30.000000Z"
 
     def test_a_time_span_bounds_what_is_followed(self, house: House) -> None:
         put(house.parts.store, read("29A00001", 0, "c1"), read("29A00002", 0, "c1"))

@@ -250,6 +250,8 @@ def test_companions_are_found_and_can_be_followed(browser: Browser) -> None:
     browser.run("document.querySelector('.pair [name=cameras]').value = '2'")
     press(browser, "Look for companions")
     browser.sees(".companions", "2 cameras")
+    assert browser.texts(".companions .plate-line") == ["98-B1", "123.45"]
+    eventually(lambda: browser.run("return document.querySelector('.companions img').naturalWidth") == 208)
     browser.click(".companions button")
     eventually(lambda: len(browser.texts(ROWS)) == 2)
     assert browser.run("return document.querySelector('[name=plate]').value") == MOTORCYCLE
