@@ -63,11 +63,15 @@ class Delivery:
 
     def tell(self, alert: Alert) -> None:
         """Keep the alert itself, for the first time or again with more evidence; it is on disk when this returns."""
-        message = self._message(alert)
+        message = self.message(alert)
         if message is None:
             self._count(0)
         else:
-            self._put(message.topic, message.payload(), retain=False)
+            self.send(message)
+
+    def send(self, message: AlertMessage) -> None:
+        """Keep a message, which is on disk when this returns."""
+        self._put(message.topic, message.payload(), retain=False)
 
     def see(self, frame: Frame, obs: Observation) -> None:
         """Remember for a while a frame that an alert may point to later."""
@@ -89,7 +93,7 @@ class Delivery:
         with self._lock:
             return DeliveryHealth(self._kept, self._lost, self._evidence.problem)
 
-    def _message(self, alert: Alert) -> AlertMessage | None:
+    def message(self, alert: Alert) -> AlertMessage | None:
         """Return the alert's message; details that cannot be sent must not cost the alert."""
         try:
             message = AlertMessage.of(alert, self._site, self._models)

@@ -85,6 +85,11 @@ class EvidenceStore:
         self._problem = ""
 
     @property
+    def root(self) -> Path:
+        """The folder."""
+        return self._root
+
+    @property
     def problem(self) -> str:
         """Why the last still could not be kept, or nothing."""
         return self._problem

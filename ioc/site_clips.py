@@ -31,7 +31,7 @@ class SiteClips:
             wanted.clip_before,
             wanted.clip_after,
             evidence,
-            delivery.tell,
+            delivery,
         )
 
     def cutting(self) -> AbstractContextManager[object]:

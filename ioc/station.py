@@ -167,7 +167,6 @@ def open_station(site: Site, path: Path, broker: Broker, secrets: Secrets) -> It
         delivery.withdraw_other_cameras(names)
         show = _live_pictures(site, broker, stack)
         shelf = stack.enter_context(_shelf(site, perception.describe()))
-        evidence.remove_unfinished(clock.now())
         clips = SiteClips(site, watched, evidence, delivery)
         jobs = [_job(site, path, camera, delivery, secrets, show, shelf, clips) for camera in watched]
         runner = Runner(jobs, perception)

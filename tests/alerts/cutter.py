@@ -1,4 +1,4 @@
-"""Delivers an alert and begins to write its clip, of which it says when half is on the disk; meant to be killed.
+"""Delivers an alert, keeps what came before it, and says when half of the whole clip is written; meant to be killed.
 
 python -m tests.alerts.cutter FOLDER
 """
@@ -20,7 +20,10 @@ from tests.alerts.drawn import CAMERA, SITE, alert, frame
 
 
 class Endless:
-    """A camera whose clip is never written to its end."""
+    """A camera whose whole clip is never written to its end."""
+
+    def __init__(self) -> None:
+        self._come = False
 
     def hold(self, span: Span) -> None:
         """Keep everything."""
@@ -29,11 +32,15 @@ class Endless:
         """Keep everything."""
 
     def ready(self, span: Span) -> bool:
-        """Have all of it."""
-        return bool(span)
+        """Have all of it as soon as what came before was written."""
+        return self._come and span.run != ""
 
     def write(self, path: Path, span: Span) -> ClipStart:
-        """Write the first half, and say so."""
+        """Write what came before; the second time write half, and say so."""
+        if not self._come:
+            self._come = True
+            path.write_bytes(b"what came before")
+            return ClipStart(0, span.start)
         with path.open("wb") as file:
             file.write(bytes(100_000))
             os.fsync(file.fileno())
@@ -49,7 +56,7 @@ def main(folder: Path) -> None:
     with Outbox(folder / "outbox.db") as outbox:
         delivery = Delivery(SITE, outbox, store, lambda: None)
         second = timedelta(seconds=1)
-        with Clips({CAMERA: Endless()}, {"no-stopping"}, second, second, store, delivery.tell) as clips:
+        with Clips({CAMERA: Endless()}, {"no-stopping"}, second, second, store, delivery) as clips:
             clips.ask(delivery.deliver(alert(), frame()), frame())
             threading.Event().wait()
 

@@ -7,13 +7,15 @@ import logging
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from alerts.clip_journal import ClipJournal
 from alerts.clips import MOST_WAITING, Clips
 from alerts.delivery import Delivery
 from alerts.evidence import EvidenceStore
@@ -22,12 +24,11 @@ from alerts.outbox import Outbox
 from alerts.wire import AlertMessage, decode
 from ioc.errors import ClipMissing
 from ioc.ports import ClipStart, Span
-from ioc.types import Alert, Phase
+from ioc.types import Alert, Evidence, Phase
 from tests.alerts.drawn import CAMERA, ROOT, SITE, after, alert, frame
 from tests.alerts.peers import wait_for
 
 BEFORE, AFTER = timedelta(seconds=10), timedelta(seconds=5)
-DEADLINE = 10.0
 
 
 @dataclass
@@ -54,89 +55,86 @@ class Camera:
         path.write_bytes(b"half a clip")
         if self.trouble is not None:
             raise self.trouble
-        path.write_bytes(b"a clip")
+        path.write_bytes(b"all of it" if self.come.is_set() else b"what came before")
         return ClipStart(3, span.start)
 
 
-@dataclass
-class Told:
-    """The alerts that were told of again."""
+@dataclass(frozen=True)
+class Wired:
+    """A delivery with its outbox and its evidence."""
 
-    alerts: list[Alert] = field(default_factory=list)
-    changed: threading.Condition = field(default_factory=threading.Condition)
+    folder: Path
+    outbox: Outbox
+    delivery: Delivery
+    camera: Camera
 
-    def take(self, told: Alert) -> None:
-        with self.changed:
-            self.alerts.append(told)
-            self.changed.notify_all()
+    def clips(self, reserve: int = 0, **more: Any) -> Clips:
+        store = EvidenceStore(self.folder, reserve=reserve)
+        return Clips({CAMERA: self.camera}, {"no-stopping"}, BEFORE, AFTER, store, self.delivery, **more)
 
-    def wait(self, count: int) -> None:
-        with self.changed:
-            assert self.changed.wait_for(lambda: len(self.alerts) >= count, DEADLINE)
+    def told(self) -> list[AlertMessage]:
+        """Return the alerts that were told of."""
+        decoded = [decode(row.topic, row.payload) for row in self.outbox.pending(100)]
+        return [message for message in decoded if isinstance(message, AlertMessage)]
+
+    def with_clip(self) -> list[str]:
+        """Return the subjects of the alerts that were told of with a clip."""
+        return [one.subject for one in self.told() if any(item.kind == "clip" for item in one.evidence)]
+
+    def file(self, message: AlertMessage) -> bytes:
+        """Return the clip of an alert, which has the digest that the message says."""
+        (clip,) = [item for item in message.evidence if item.kind == "clip"]
+        content = (self.folder / str(clip.path)).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == clip.sha256
+        return content
 
 
 @pytest.fixture
-def camera() -> Camera:
-    return Camera()
-
-
-@pytest.fixture
-def told() -> Told:
-    return Told()
-
-
-@pytest.fixture
-def make(tmp_path: Path, camera: Camera, told: Told) -> Callable[..., Clips]:
-    def make(**more: object) -> Clips:
-        store = EvidenceStore(tmp_path / "evidence")
-        given: dict[str, object] = {"evidence": store, "tell": told.take} | more
-        return Clips({CAMERA: camera}, {"no-stopping"}, BEFORE, AFTER, **given)  # type: ignore[arg-type]
-
-    return make
-
-
-def test_the_alert_goes_out_at_once_and_again_with_its_clip(tmp_path: Path, camera: Camera) -> None:
-    store = EvidenceStore(tmp_path / "evidence")
+def wired(tmp_path: Path) -> Iterator[Wired]:
+    folder = tmp_path / "evidence"
     with Outbox(tmp_path / "outbox.db") as outbox:
-        delivery = Delivery(SITE, outbox, store, lambda: None)
-        with Clips({CAMERA: camera}, {"no-stopping"}, BEFORE, AFTER, store, delivery.tell) as clips:
-            clips.ask(delivery.deliver(alert(), frame()), frame())
-            assert len(outbox.pending(10)) == 1
-            camera.come.set()
-        first, again = (decode(row.topic, row.payload) for row in outbox.pending(10))
-    assert isinstance(first, AlertMessage)
-    assert isinstance(again, AlertMessage)
+        yield Wired(folder, outbox, Delivery(SITE, outbox, EvidenceStore(folder), lambda: None), Camera())
+
+
+def test_the_alert_goes_out_at_once_and_again_with_its_clip(wired: Wired) -> None:
+    with wired.clips() as clips:
+        clips.ask(wired.delivery.deliver(alert(), frame()), frame())
+        assert len(wired.told()) == 1
+        wired.camera.come.set()
+    first, again = wired.told()
     *stills, clip = again.evidence
     assert again.model_copy(update={"evidence": tuple(stills)}) == first
     assert (clip.kind, clip.seq, clip.at) == ("clip", 3, after(50))
     assert clip.path == f"{CAMERA}/2026-03-01/{alert().id}-raised-clip.mp4"
-    assert hashlib.sha256((tmp_path / "evidence" / clip.path).read_bytes()).hexdigest() == clip.sha256
-    assert camera.asked == [Span(frame().run, after(50), after(60), after(65))]
-    assert camera.held == []
+    assert wired.file(again) == b"all of it"
+    assert set(wired.camera.asked) == {Span(frame().run, after(50), after(60), after(65))}
+    assert wired.camera.held == []
+    assert list((wired.folder / ".clips").glob("*")) == [], "nothing is left to tell of"
 
 
-def test_it_waits_for_what_comes_after(make: Callable[..., Clips], camera: Camera, told: Told) -> None:
-    with make() as clips:
+def test_it_waits_for_what_comes_after(wired: Wired) -> None:
+    with wired.clips() as clips:
         clips.ask(alert(), frame())
-        assert camera.held, "what came before is kept meanwhile"
-        assert not told.alerts
-        camera.come.set()
-        told.wait(1)
-    assert len(told.alerts) == 1
+        assert wired.camera.held, "what came before is kept meanwhile"
+        wait_for(lambda: wired.camera.asked, what="what came before is on the disk")
+        assert not wired.told()
+        wired.camera.come.set()
+        wait_for(wired.told)
+    assert len(wired.told()) == 1
 
 
-def test_a_program_that_is_stopped_keeps_what_there_is(make: Callable[..., Clips], camera: Camera, told: Told) -> None:
-    with make() as clips:
+def test_a_program_that_is_stopped_keeps_what_there_is(wired: Wired) -> None:
+    with wired.clips() as clips:
         for number in range(3):
             clips.ask(alert(subject=str(number)), frame())
-    assert [one.subject for one in told.alerts] == ["0", "1", "2"]
-    assert camera.held == []
+    assert sorted(wired.with_clip()) == ["0", "1", "2"]
+    assert wired.camera.held == []
 
 
-def test_patience_with_a_camera_that_sends_nothing_ends(make: Callable[..., Clips], told: Told) -> None:
-    with make(patience=-AFTER) as clips:
+def test_patience_with_a_camera_that_sends_nothing_ends(wired: Wired) -> None:
+    with wired.clips(patience=-AFTER) as clips:
         clips.ask(alert(), frame())
-        told.wait(1)
+        wait_for(wired.told)
 
 
 @pytest.mark.parametrize(
@@ -148,95 +146,115 @@ def test_patience_with_a_camera_that_sends_nothing_ends(make: Callable[..., Clip
         replace(alert(), camera="another"),
     ],
 )
-def test_what_is_to_have_no_clip_gets_none(
-    make: Callable[..., Clips], camera: Camera, told: Told, unasked: Alert
-) -> None:
-    with make() as clips:
+def test_what_is_to_have_no_clip_gets_none(wired: Wired, unasked: Alert) -> None:
+    with wired.clips() as clips:
         clips.ask(unasked, frame())
         clips.ask(alert(), None)
-    assert not told.alerts
-    assert not camera.asked
+    assert not wired.told()
+    assert not wired.camera.asked
 
 
 @pytest.mark.parametrize("trouble", [ClipMissing("the camera sent no key picture"), OSError(28, "No space left")])
 def test_a_clip_that_cannot_be_kept_leaves_nothing_behind_and_is_said_once(
-    make: Callable[..., Clips],
-    camera: Camera,
-    told: Told,
-    tmp_path: Path,
-    caplog: pytest.LogCaptureFixture,
-    trouble: Exception,
+    wired: Wired, caplog: pytest.LogCaptureFixture, trouble: Exception
 ) -> None:
     caplog.set_level(logging.INFO)
-    camera.trouble = trouble
-    camera.come.set()
-    with make() as clips:
+    wired.camera.trouble = trouble
+    wired.camera.come.set()
+    with wired.clips() as clips:
         for number in range(3):
             clips.ask(alert(subject=str(number)), frame())
-            wait_for(lambda: not camera.held)
-        assert not list((tmp_path / "evidence").rglob("*clip*"))
-        camera.trouble = None
+            wait_for(lambda: not wired.camera.held)
+        assert [path for path in wired.folder.rglob("*clip*") if path.is_file()] == []
+        wired.camera.trouble = None
         clips.ask(alert(), frame())
-        told.wait(1)
+        wait_for(wired.told)
     assert [record.levelno for record in caplog.records] == [logging.WARNING, logging.INFO]
-    assert camera.held == []
+    assert wired.camera.held == []
 
 
-def test_a_full_disk_costs_the_clip(
-    make: Callable[..., Clips], told: Told, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    with make(evidence=EvidenceStore(tmp_path / "evidence", reserve=1 << 60)) as clips:
+def test_what_came_before_is_told_of_when_the_rest_cannot_be_kept(wired: Wired) -> None:
+    with wired.clips() as clips:
         clips.ask(alert(), frame())
-    assert not told.alerts
+        wait_for(lambda: list(wired.folder.glob(".clips/*.json")))
+        wired.camera.trouble = OSError(28, "No space left")
+        wired.camera.come.set()
+    (told,) = wired.told()
+    assert wired.file(told) == b"what came before"
+
+
+def test_a_full_disk_costs_the_clip(wired: Wired, caplog: pytest.LogCaptureFixture) -> None:
+    with wired.clips(reserve=1 << 60) as clips:
+        clips.ask(alert(), frame())
+    assert not wired.told()
     assert "disk full" in caplog.text
 
 
-def test_a_clip_that_breaks_costs_no_other(
-    make: Callable[..., Clips], camera: Camera, told: Told, caplog: pytest.LogCaptureFixture
-) -> None:
-    camera.trouble = RuntimeError("a fault of ours")
-    camera.come.set()
-    with make() as clips:
+def test_a_clip_that_breaks_costs_no_other(wired: Wired, caplog: pytest.LogCaptureFixture) -> None:
+    wired.camera.trouble = RuntimeError("a fault of ours")
+    wired.camera.come.set()
+    with wired.clips() as clips:
         clips.ask(alert(subject="1"), frame())
-        wait_for(lambda: not camera.held)
-        camera.trouble = None
+        wait_for(lambda: not wired.camera.held)
+        wired.camera.trouble = None
         clips.ask(alert(subject="2"), frame())
-        told.wait(1)
-    assert [one.subject for one in told.alerts] == ["2"]
+        wait_for(wired.told)
+    assert wired.with_clip() == ["2"]
     assert "a fault of ours" in caplog.text
 
 
 def test_a_flood_of_alerts_leaves_no_more_than_some_clips_waiting(
-    make: Callable[..., Clips], told: Told, caplog: pytest.LogCaptureFixture
+    wired: Wired, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with make() as clips:
+    with wired.clips() as clips:
         for number in range(MOST_WAITING + 5):
             clips.ask(alert(subject=str(number)), frame())
-    assert len(told.alerts) == MOST_WAITING
+    assert len(wired.told()) == MOST_WAITING
     assert f"{MOST_WAITING} clips are waiting" in caplog.text
 
 
-def test_what_a_killed_program_had_begun_is_removed(tmp_path: Path) -> None:
-    store = EvidenceStore(tmp_path)
-    kept = store.keep(alert(), frame())
-    folder = tmp_path / CAMERA / "2026-03-01"
-    (folder / ".x-raised-clip.mp4.part").write_bytes(b"half")
-    store.remove_unfinished(after(60 * 60 * 24))
-    assert sorted(path.name for path in folder.iterdir()) == sorted(Path(str(e.path)).name for e in kept.evidence)
-
-
-def test_a_kill_in_the_middle_of_a_clip_costs_the_clip_and_nothing_else(tmp_path: Path) -> None:
+def test_a_killed_program_tells_of_what_it_had_when_it_starts_again(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.alerts.cutter", str(tmp_path)]
     with subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE) as cutter:
         assert cutter.stdout is not None
         assert cutter.stdout.readline() == "half\n"
         cutter.kill()
-    store = EvidenceStore(tmp_path / "evidence")
-    assert len(list((tmp_path / "evidence").rglob(UNFINISHED))) == 1
-    store.remove_unfinished(frame().at)
+    folder = tmp_path / "evidence"
+    assert len(list(folder.rglob(UNFINISHED))) == 1, "it was killed in the middle of a file"
     with Outbox(tmp_path / "outbox.db") as outbox:
-        (told,) = (decode(row.topic, row.payload) for row in outbox.pending(10))
-    assert isinstance(told, AlertMessage)
-    files = {path for path in (tmp_path / "evidence").rglob("*") if path.is_file()}
-    assert files == {tmp_path / "evidence" / str(item.path) for item in told.evidence}
-    assert [item.kind for item in told.evidence] == ["frame", "frame"]
+        wired = Wired(folder, outbox, Delivery(SITE, outbox, EvidenceStore(folder), lambda: None), Camera())
+        assert wired.with_clip() == []
+        for _ in range(2):
+            with Clips({}, (), BEFORE, AFTER, EvidenceStore(folder), wired.delivery, now=lambda: frame().at):
+                pass
+        first, again = wired.told()
+    assert again.id == first.id
+    assert wired.file(again) == b"what came before"
+    files = {path for path in folder.rglob("*") if path.is_file()}
+    assert files == {folder / str(item.path) for item in again.evidence}, "nothing half written is left"
+
+
+def test_a_clip_that_was_finished_but_not_told_of_is_told_of_as_it_is(wired: Wired) -> None:
+    journal = ClipJournal(wired.folder, wired.delivery.message)
+    (wired.folder).mkdir()
+    (wired.folder / "clip.mp4").write_bytes(b"all of it")
+    early = Evidence("clip", 3, after(50), None, "clip.mp4", hashlib.sha256(b"what came before").hexdigest())
+    journal.begin(replace(alert(), evidence=(early,)))
+    with wired.clips():
+        pass
+    (told,) = wired.told()
+    assert wired.file(told) == b"all of it"
+    assert list(journal.left()) == []
+
+
+def test_a_journal_that_cannot_be_read_stops_nothing(wired: Wired, caplog: pytest.LogCaptureFixture) -> None:
+    (wired.folder / ".clips").mkdir(parents=True)
+    (wired.folder / ".clips" / "1.json").write_text("{}")
+    with wired.clips() as clips:
+        clips.ask(alert(), frame())
+    assert len(wired.told()) == 1
+    assert "1.json: not a message of ours" in caplog.text
+    (wired.folder / ".clips" / "2.json").mkdir()
+    with wired.clips():
+        pass
+    assert "Is a directory" in caplog.text
