@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from dashboard.guard import Searching
-from dashboard.services import TheServices
-from dashboard.watch_api import TheList, write_down
-from dashboard.watch_import import Unclear, take_table
-from dashboard.watch_store import entries_of
-from dashboard.watch_table import TableError, as_table, read_table
+from dashboard.watch_api import TheDeeds, TheList
+from dashboard.watch_import import Unclear
+from dashboard.watch_table import TableError
 from dashboard.watch_views import ImportView, Problem
 
 
@@ -30,8 +26,7 @@ async def the_body(request: Request, _found: TheList) -> bytes:
 
 
 def import_table(
-    parts: TheServices,
-    user: Searching,
+    deeds: TheDeeds,
     found: TheList,
     content: Annotated[bytes, Depends(the_body)],
     partial: Annotated[
@@ -41,25 +36,15 @@ def import_table(
 ) -> Response:
     """Put the plates of a CSV file on a list: all of them, or none and 422 with every cell that cannot be used."""
     try:
-        table = read_table(content)
-        with parts.audit.write() as pen:
-            taken = take_table(pen.connection, found.id, table, parts.now(), partial=partial, replace=replace)
-            digest = hashlib.sha256(content).hexdigest()
-            if taken.taken or taken.removed:
-                write_down(pen, parts, user, found, "watch_import", {**asdict(taken), "sha256": digest})
+        taken, table = deeds.take_in(found, content, partial=partial, replace=replace)
     except (TableError, Unclear) as error:
         raise HTTPException(422, str(error)) from None
     problems = [Problem(row=one.row, column=one.column, problem=one.problem) for one in table.problems]
     view = ImportView(detail=taken.in_words, **asdict(taken) | {"problems": problems})
-    return JSONResponse(view.model_dump(mode="json"), 422 if table.problems and not partial else 200)
+    return JSONResponse(view.model_dump(mode="json"), 422 if problems and not partial else 200)
 
 
-def export_table(parts: TheServices, user: Searching, found: TheList) -> Response:
+def export_table(deeds: TheDeeds, found: TheList) -> Response:
     """Return the plates of a list as CSV, which can be imported again."""
-    with parts.audit.write() as pen:
-        entries = entries_of(pen.connection, found.id)
-        table = as_table(entries)
-        digest = hashlib.sha256(table.encode()).hexdigest()
-        write_down(pen, parts, user, found, "watch_export", {"rows": len(entries), "sha256": digest})
     mark = {"Content-Disposition": f'attachment; filename="watch-list-{found.id}.csv"', "Cache-Control": "no-store"}
-    return Response(table, media_type="text/csv; charset=utf-8", headers=mark)
+    return Response(deeds.give_out(found), media_type="text/csv; charset=utf-8", headers=mark)

@@ -28,7 +28,7 @@ from dashboard.watch_records import (
     whole_plate,
 )
 from ioc.plate_grammar import parse
-from ioc.types import Json, Severity
+from ioc.types import Severity
 
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")
@@ -122,11 +122,6 @@ class ListView(BaseModel):
             entries=found.entries,
             changed=found.changed,
         )
-
-    @property
-    def told(self) -> dict[str, Json]:
-        """What somebody said of the list, as JSON."""
-        return self.model_dump(mode="json", exclude={"id", "active", "entries", "changed"})
 
 
 class EntryView(BaseModel):
