@@ -17,7 +17,7 @@ from dashboard.database import Database, StoreError, parts
 from dashboard.plate_intake import take_reads
 from dashboard.plate_records import PlateRead, ReadFilter
 from dashboard.plate_search import likely_plates, newest_reads
-from dashboard.plate_traffic import CAMERAS, END, SITE, MadeUpReader, Rng, vehicle_texts
+from dashboard.plate_traffic import CAMERAS, END, SITE, MadeUpReader, Rng, look_of, vehicle_texts
 from dashboard.schema import plate_reads, plates
 from ioc.clock import monotonic
 from ioc.plate_confusion import Confusions
@@ -131,14 +131,15 @@ def _write_on(database: Database, rng: Rng, writes: float, stop: threading.Event
 
 
 def _read(rng: Rng, text: str, number: int) -> PlateRead:
+    vehicle, colour = look_of(text)
     return PlateRead(
         hit=uuid4(),
         text=text,
         site=SITE,
         camera=f"{SITE}-{rng.integers(CAMERAS):03d}",
         at=END + timedelta(milliseconds=20 * number),
-        vehicle="car",
-        colour="white",
+        vehicle=vehicle,
+        colour=colour,
         kind="car",
         province=text[:2],
         direction=None,

@@ -12,11 +12,12 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Connection, Row, Select, false, func, select, type_coerce
+from sqlalchemy import BigInteger, Connection, Row, Select, and_, case, false, func, select, true, type_coerce
 from sqlalchemy.sql import ColumnElement
 
 from dashboard.database import parts, within
@@ -32,6 +33,8 @@ MANY = 5_000
 """From so many texts on that fit a pattern, the newest passes are looked at instead of theirs."""
 NEWEST = 100_000
 """So many passes, at most; when they hold too few that fit, the fitting texts' own passes are looked up after all."""
+UNALIKE = 0.03
+"""How often a vehicle's class or its plate's colour is told wrong, or not known."""
 FOLLOWED, NEAR, COMPANIONS = 300, 500, 50
 """Passes that a search for companions follows, passes beside each that it looks at, and plates that it returns."""
 UNSURE = 30
@@ -72,17 +75,22 @@ def likely_plates(
 
     Itself comes first where it was read. How likely two texts are one depends on how often each was read: one that
     passes often is rather misread than one that was seen once. So the chance is that of the passes of the one which one
-    would expect to be the other's, misread, both ways. Where the reader was unsure of a character in a pass of `text`,
-    an error there is the likelier. Of equal chances the one with the newer pass comes first.
+    would expect to be the other's, misread, both ways. What is known of that pass of `text` of which the reader was
+    least sure goes in: an error is likelier where it was unsure, and the plate that was misread is on such a vehicle,
+    of such a colour. Of equal chances the one with the newer pass comes first.
     """
     conditions = _conditions(connection, wanted)
-    scores = _least_sure(connection, text)
-    near = neighbours(text, confusions, confusions.doubts(text, scores))
+    unsure = _least_sure(connection, text)
+    near = neighbours(text, confusions, confusions.doubts(text, _scores(unsure) if unsure else []))
     ids = dict(known_texts(connection, [text, *near]))
-    passes = _passes(connection, list(ids.values()))
-    own = passes.get(ids.get(text, 0), 1)
+    passes = _passes(connection, list(ids.values()), unsure)
+    own = passes[ids[text]].all if text in ids else 1
     known = [(0.0, text, ids[text])] if text in ids else []
-    known += [(_cost(near[other], own, passes.get(ids[other], 1)), other, ids[other]) for other in ids if other != text]
+    known += [
+        (_cost(near[other], own, passes[number]), other, number)
+        for other, number in ids.items()
+        if other != text and number in passes
+    ]
     matches: list[PlateMatch] = []
     for cost, other, plate_id in sorted(known):
         if len(matches) >= limit and cost > matches[-1].cost:
@@ -126,24 +134,47 @@ def companions(
     return sorted(found, key=lambda one: (-one.cameras, one.text))[:COMPANIONS]
 
 
-def _cost(neighbour: Neighbour, own: int, other: int) -> float:
+@dataclass(frozen=True, slots=True)
+class _Passes:
+    """How often a text was read, and how often on such a vehicle and of such a colour as is asked for."""
+
+    all: int
+    alike: int
+
+    @property
+    def sources(self) -> float:
+        """Return how many of them the pass that is asked for may be one more of."""
+        return self.alike + UNALIKE * (self.all - self.alike)
+
+
+def _cost(neighbour: Neighbour, own: int, other: _Passes) -> float:
     """Return how unlikely it is that some of the passes of two texts are one vehicle's, as a natural logarithm."""
-    share = other / own * math.exp(-neighbour.as_source) + own / other * math.exp(-neighbour.as_read)
+    share = other.sources / own * math.exp(-neighbour.as_source) + own / other.all * math.exp(-neighbour.as_read)
     return math.log1p(1 / share)
 
 
-def _least_sure(connection: Connection, text: str) -> list[float]:
-    """Return the characters' scores in that pass of a text which the reader was least sure of; none without passes."""
+def _least_sure(connection: Connection, text: str) -> PlateRead | None:
+    """Return that pass of a text of which the reader was least sure, of the newest that tell the characters' scores."""
     newest = _reads(connection, _newest([plates.c.text == text]), UNSURE)
-    return min((read.scores for read in newest if read.scores), key=min, default=[])
+    return min(filter(_scores, newest), key=lambda read: min(_scores(read)), default=None)
 
 
-def _passes(connection: Connection, ids: Sequence[int]) -> dict[int, int]:
-    """Return how often each text was read."""
-    found: dict[int, int] = {}
+def _scores(read: PlateRead) -> list[float]:
+    """Return the characters' scores of a pass, none where it does not tell them all."""
+    told = read.details.get("scores")
+    scores = [float(one) for one in told if isinstance(one, int | float)] if isinstance(told, list) else []
+    return scores if len(scores) == len(read.text) else []
+
+
+def _passes(connection: Connection, ids: Sequence[int], like: PlateRead | None) -> dict[int, _Passes]:
+    """Return how often each text was read, in all and on vehicles like that of a pass."""
+    alike = true() if like is None else and_(plate_reads.c.vehicle == like.vehicle, plate_reads.c.colour == like.colour)
+    counts = (func.count(), func.sum(case((alike, 1), else_=0)))
+    found: dict[int, _Passes] = {}
     for part in parts(ids):
-        query = select(plate_reads.c.plate_id, func.count()).where(plate_reads.c.plate_id.in_(part))
-        found |= {row[0]: row[1] for row in connection.execute(query.group_by(plate_reads.c.plate_id))}
+        query = select(plate_reads.c.plate_id, *counts).where(plate_reads.c.plate_id.in_(part))
+        for number, every, those in connection.execute(query.group_by(plate_reads.c.plate_id)):
+            found[number] = _Passes(every, those)
     return found
 
 

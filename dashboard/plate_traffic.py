@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
+import zlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,13 @@ CAMERAS = 60
 SITE = "bg"
 VEHICLES_PER_READ = 0.15
 """How many vehicles there are for each pass: most come by again and again."""
+COLOURS = {"white": 0.85, "yellow": 0.97, "blue": 1.0}
+"""Colours of cars' plates, and up to which part of the cars bear them; those of motorcycles are white."""
+OLD_MOTORCYCLES = 0.28
+"""Part of the plates of one letter and five digits that are motorcycles' with four digits below."""
+UNKNOWN = 0.03
+"""Part of the passes of which the vehicle is told wrong, and part of which the colour is not known."""
+
 MISREAD, TWICE = 0.03, 0.2
 """Part of the passes that are read with an error, and part of these that have two."""
 
@@ -72,6 +80,15 @@ def _texts(rng: Rng, count: int) -> Iterator[str]:
             yield f"{province}{car}{number:05d}"
         else:
             yield f"{province}{car}{number // 10:04d}"
+
+
+def look_of(text: str) -> tuple[str, str]:
+    """Return the class of the vehicle that bears a text and its plate's colour, the same for each of its passes."""
+    first, second = (zlib.crc32(f"{word} {text}".encode()) % 1000 / 1000 for word in ("vehicle", "colour"))
+    one_letter = text[3:].isdigit()
+    if not one_letter or len(text) == 9 or (len(text) == 8 and first < OLD_MOTORCYCLES):
+        return "motorcycle", "white"
+    return "car", next(colour for colour, part in COLOURS.items() if second < part)
 
 
 class MadeUpReader:
@@ -197,6 +214,7 @@ def _write_endings(connection: Connection) -> None:
 CHUNK = 100_000
 LONGEST_MADE_UP = 12
 """No made-up text has more characters, two that were made up among them."""
+OTHER = {"car": "motorcycle", "motorcycle": "car"}
 BOX = "[0.41, 0.52, 0.47, 0.58]"
 
 _INSERT = """INSERT INTO plate_reads
@@ -218,13 +236,15 @@ def _rows(
         numbers.tolist(),
         errors.tolist(),
         rng.integers(1, CAMERAS + 1, count).tolist(),
-        rng.choice(("motorcycle", "car"), count, p=(0.7, 0.3)).tolist(),
-        rng.choice(("white", "yellow", "blue"), count, p=(0.85, 0.12, 0.03)).tolist(),
+        (rng.random((2, count)) < UNKNOWN).T.tolist(),
         reader.scores(rng, (count, LONGEST_MADE_UP), right=True).tolist(),
         strict=True,
     )
-    for k, (at, vehicle, wrong, place, kind, colour, sure) in enumerate(drawn, begin):
+    for k, (at, vehicle, wrong, place, (other, dull), sure) in enumerate(drawn, begin):
         shown = text = vehicles[vehicle]
+        kind, colour = look_of(shown)
+        kind = OTHER[kind] if other else kind
+        colour = "unknown" if dull else colour
         scores, told = sure[: len(text)], ""
         if wrong:
             text, right = reader.misread(rng, shown, wrong)

@@ -12,7 +12,7 @@ from dashboard.database import StoreError
 from dashboard.plate_bench import found_again, measure, searches, stored_texts
 from dashboard.plate_records import ReadFilter
 from dashboard.plate_search import newest_reads
-from dashboard.plate_traffic import END, SPAN, MadeUpReader, fill, vehicle_texts
+from dashboard.plate_traffic import END, SPAN, MadeUpReader, fill, look_of, vehicle_texts
 from dashboard.schema import plate_endings, plate_reads, plates
 from dashboard.store import Store
 from ioc.plate_confusion import Confusions, Sureness
@@ -99,6 +99,16 @@ def test_misread_passes_tell_what_was_shown_and_how_sure_each_character_was(fill
         assert own.score == pytest.approx(scores.prod())
     assert {own.details["errors"] for own in wrong} == {1, 2}
     assert all(own.text != own.details["shown"] for own in wrong if "8" in str(own.details["shown"]))
+
+
+def test_a_vehicle_looks_the_same_each_time_it_comes_by_but_for_a_few(filled: Store) -> None:
+    with filled.database.read() as connection:
+        found = newest_reads(connection, None, ReadFilter(), 5000)
+    right = [own for own in found if "shown" not in own.details]
+    assert {own.vehicle for own in right if len(own.text) == 9} == {"motorcycle", "car"}
+    alike = sum((own.vehicle, own.colour) == look_of(own.text) for own in right)
+    assert 0.9 < alike / len(right) < 0.97
+    assert {look_of(own.text)[1] for own in right} == {"white", "yellow", "blue"}
 
 
 def test_endings_stand_beside_every_text(filled: Store) -> None:

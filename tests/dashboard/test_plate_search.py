@@ -240,6 +240,37 @@ class TestMisreads:
             (match,) = (own for own in found if own.text == "9BA12345")
             assert match.latest.at == START + timedelta(minutes=minute)
 
+    def test_a_plate_that_passes_often_is_rather_misread_than_one_seen_once(self, store: Store) -> None:
+        put(store, *(read("98A12346", minute) for minute in range(9)), read("98A12342", 60), read("98A12345", 70))
+        assert [text for text, _ in likely(store, "98A12345")] == ["98A12345", "98A12346", "98A12342"]
+
+    def test_of_a_plate_that_passes_often_the_rare_ones_are_misreads(self, store: Store) -> None:
+        put(store, *(read("98A12345", minute) for minute in range(40)))
+        put(store, read("9BA12345", 50), *(read("98A12346", minute) for minute in range(60, 100)))
+        assert [text for text, _ in likely(store, "98A12345")] == ["98A12345", "9BA12345", "98A12346"]
+
+    def test_where_the_reader_was_unsure_an_error_is_likelier(self, store: Store) -> None:
+        sure, unsure = [0.9995] * 8, [0.9995] * 7 + [0.5]
+        put(store, read("98A12345", 0, details={"scores": sure}), read("98A12345", 5, details={"scores": unsure}))
+        put(store, read("98A12347", 10), read("48A12345", 20))
+        assert [text for text, _ in likely(store, "98A12345")] == ["98A12345", "98A12347", "48A12345"]
+
+    @pytest.mark.parametrize("scores", [None, "high", [0.5], [0.5] * 7 + ["low"]])
+    def test_scores_that_tell_nothing_are_left_out(self, store: Store, scores: Any) -> None:
+        put(store, read("98A12345", details={"scores": scores}), read("98A12347", 10), read("48A12345", 20))
+        assert [text for text, _ in likely(store, "98A12345")] == ["98A12345", "48A12345", "98A12347"]
+
+    def test_a_plate_on_another_kind_of_vehicle_is_less_likely_the_one(self, store: Store) -> None:
+        told: dict[str, Any] = {"details": {"scores": [0.9] * 8}}
+        put(store, read("98A12345", 0, vehicle="car", colour="yellow", **told))
+        put(store, *(read("98A12347", minute, vehicle="motorcycle") for minute in range(5, 9)))
+        put(store, read("98A12342", 1, vehicle="car", colour="yellow"), read("98A12349", 2, vehicle="car"))
+        assert [text for text, _ in likely(store, "98A12345")][:2] == ["98A12345", "98A12342"]
+
+    def test_a_text_with_letters_that_no_plate_bears_is_looked_for_all_the_same(self, store: Store) -> None:
+        put(store, read("98A12340"))
+        assert [text for text, _ in likely(store, "98A1234O")] == ["98A12340"]
+
     def test_of_equal_costs_the_newer_comes_first(self, store: Store) -> None:
         put(store, read("98A12347", 0), read("98A12342", 9), read("98A12349", 5))
         assert [text for text, _ in likely(store, "98A12340")] == ["98A12342", "98A12349", "98A12347"]
