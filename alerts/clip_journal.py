@@ -1,6 +1,8 @@
 """Which clips wait for their after-part, on the disk: a program that was killed tells of what it had of them.
 
-<root>/.clips/<alert id>.json    the message that tells of the alert with what came before it
+    <root>/.clips/<alert id>.json    the message that tells of the alert with what came before it
+
+A file is there from when what came before is kept until the message is in the outbox.
 """
 
 from __future__ import annotations
