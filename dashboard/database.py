@@ -117,7 +117,9 @@ def open_database(settings: DashboardSettings) -> Database:
         _make_private(Path(url.database))
     try:
         database = Database(url)
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+    except ModuleNotFoundError:
+        raise StoreError(f"the store {url} needs a driver: pip install 'city-ioc[postgresql]'") from None
+    except (ArgumentError, NoSuchModuleError) as error:
         raise StoreError(f"the store {url.render_as_string()} cannot be used: {error}") from None
     database.migrate()
     return database
@@ -141,6 +143,8 @@ def store_url(settings: DashboardSettings) -> URL:
         url = make_url(settings.store)
     except ArgumentError:
         raise StoreError("the store is neither a path nor an SQLAlchemy URL such as postgresql://host/name") from None
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")  # SQLAlchemy's own choice is one that few have today
     if settings.store_secret is not None:
         url = url.set(password=settings.store_secret.get_secret_value())
     return url

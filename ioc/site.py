@@ -70,6 +70,15 @@ class DashboardSection(_Section):
     behind_proxy: bool = Field(False, description="believe X-Forwarded-For of a proxy on this machine")
     language: Literal["en", "vi"] = Field("en", description="language of the page until a person chooses")
     map: Path | None = Field(None, description="GeoJSON file drawn behind the cameras, from the site file's folder")
+    store: str | None = Field(None, description="URL of a PostgreSQL database; a file in the data folder when left out")
+    store_secret: Name | None = Field(None, description="names the secret that holds user:password for the database")
+
+    @field_validator("store")
+    @classmethod
+    def _check_store(cls, url: str | None) -> str | None:
+        if url is not None and urlsplit(url).scheme != "postgresql":
+            raise ValueError("expected a URL like postgresql://host:5432/ioc")
+        return _without_credentials(url) if url is not None else None
 
 
 class LiveSection(_Section):

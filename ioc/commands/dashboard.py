@@ -130,17 +130,22 @@ class _Service:
 def settings_of(site: Site, broker: Broker) -> DashboardSettings:
     """Return the dashboard's settings for a site and the broker it listens to."""
     from dashboard.settings import DashboardSettings
-    from ioc.station import evidence_folder, make_folder
+    from ioc.station import evidence_folder, make_folder, secrets_of
 
     user, _, password = (broker.secret or "").partition(":")
-    scheme, _, rest = broker.url.partition("://")
+    store, login = site.dashboard.store, None
+    if store is not None and site.dashboard.store_secret is not None:
+        login = secrets_of(site, os.environ).credentials(site.dashboard.store_secret)
+        store = _with_user(store, login.user)
     return DashboardSettings.model_validate(
         {
             "data": make_folder(site.site.data),
             "evidence": evidence_folder(site),
             "sites": (site.site.id,),
             "clips": site.truth.clips,
-            "broker": f"{scheme}://{user}@{rest}" if user else broker.url,
+            "store": store,
+            "store_secret": login and login.password,
+            "broker": _with_user(broker.url, user) if user else broker.url,
             "broker_secret": password or None,
             "broker_ca": broker.ca_file,
             "host": site.dashboard.host,
@@ -154,3 +159,8 @@ def settings_of(site: Site, broker: Broker) -> DashboardSettings:
             "admin_password": os.environ.get("IOC_ADMIN_PASSWORD"),
         }
     )
+
+
+def _with_user(url: str, user: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{user}@{rest}"

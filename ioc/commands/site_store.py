@@ -23,11 +23,23 @@ def site_store(path: Path) -> Iterator[tuple[DashboardSettings, Database]]:
     from ioc.station import Broker
 
     settings = settings_of(wiring.checked_site(path), Broker("mqtt://127.0.0.1", None))
-    file = store_url(settings).database
-    if file is None or not Path(file).is_file():
-        raise UsageError(f"{file}: no dashboard has kept its store here; check [site] data in {path}")
+    url = store_url(settings)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        raise UsageError(f"{url.database}: no dashboard has kept its store here; check [site] data in {path}")
     database = open_database(settings)
     try:
         yield settings, database
     finally:
         database.close()
+
+
+def at_terminal() -> str:
+    """Return who runs this, for the audit log: as the machine knows them, whatever the environment says."""
+    import os
+    import pwd
+
+    try:
+        account = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        account = str(os.getuid())
+    return f"terminal:{account}"[:64]

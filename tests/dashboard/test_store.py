@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -22,8 +23,10 @@ from dashboard.settings import DashboardSettings
 from dashboard.store import CHANGES_KEPT, Conflict, Store, open_store
 from ioc.types import Phase, Severity
 from tests.dashboard import sample
+from tests.dashboard.databases import BOTH, IN_POSTGRESQL
 from tests.dashboard.peers import in_parallel
 from tests.dashboard.sample import SITE, START, minutes
+from tests.postgresql_peer import PostgresqlPeer
 
 OWN = Rights(frozenset({(SITE, "bg-017")}))
 
@@ -222,15 +225,50 @@ def test_a_store_by_url(tmp_path: Path) -> None:
         data=tmp_path,
         evidence=tmp_path,
         sites=(SITE,),
-        store="postgresql+psycopg://ioc@db.example/ioc",
+        store="postgresql://ioc@db.invalid/ioc",
         store_secret=SecretStr("s3cret-word"),
     )
-    assert store_url(settings).password == "s3cret-word"
-    with pytest.raises(StoreError, match="cannot be used") as caught:
+    assert (store_url(settings).drivername, store_url(settings).password) == ("postgresql+psycopg", "s3cret-word")
+    with pytest.raises(StoreError, match=r"db\.invalid/ioc refused: ") as caught:
         open_database(settings)
     assert "s3cret-word" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(StoreError, match="cannot be used: "):
+        open_database(settings.model_copy(update={"store": "nonsense://db.invalid/ioc"}))
     with pytest.raises(StoreError, match="neither a path nor"):
         store_url(settings.model_copy(update={"store": "://"}))
+
+
+def test_a_driver_that_is_not_installed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    url = "postgresql://ioc@db.invalid/ioc"
+    settings = DashboardSettings(data=tmp_path, evidence=tmp_path, sites=(SITE,), store=url)
+    with pytest.raises(StoreError, match=r"needs a driver: pip install 'city-ioc\[postgresql\]'"):
+        open_database(settings)
+
+
+@IN_POSTGRESQL
+def test_programs_that_start_together_make_one_store_on_a_server(
+    settings: DashboardSettings, migrated: tuple[PostgresqlPeer, str]
+) -> None:
+    with migrated[0].database() as name:
+        fresh = settings.model_copy(update={"store": migrated[0].url(name)})
+        stores = in_parallel([lambda: open_store(fresh)] * 3)
+        for one in stores:
+            assert isinstance(one, Store)
+            assert one.last_change() == 0
+            one.release()
+
+
+@BOTH
+def test_alerts_are_kept_listed_and_acted_on_in_each_database(store: Store) -> None:
+    _fill(store)
+    newest = store.alerts(AlertFilter(), OWN, 3)[0]
+    done = store.close(newest[0].id, OWN, "lan", "patrol sent", START)
+    assert done is not None
+    assert done.state is OperatorState.CLOSED
+    with store.database.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
 def test_a_locked_store_says_so_and_takes_the_same_batch_later(settings: DashboardSettings, store: Store) -> None:

@@ -48,6 +48,23 @@ def test_the_recordings_to_mark_lie_relative_to_the_site_file(tmp_path: Path, ke
     assert settings_of(site, NOBODY).clips == tmp_path / "clips"
 
 
+def test_a_store_on_a_server_has_its_password_from_a_secret(
+    tmp_path: Path, kerb: DemoCamera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IOC_SECRET_STORE", "clerk:pa:ss")
+    settings = settings_of(
+        site_with(tmp_path, kerb, 'store = "postgresql://db.example:5433/ioc"\nstore_secret = "store"\n'), NOBODY
+    )
+    assert settings.store == "postgresql://clerk@db.example:5433/ioc"
+    assert settings.store_secret is not None
+    assert settings.store_secret.get_secret_value() == "pa:ss"
+    assert settings_of(site_with(tmp_path, kerb), NOBODY).store is None
+    for wrong, why in (("postgresql://me:pw@db/ioc", "no user or password"), ("mysql://db/ioc", "expected a URL")):
+        with pytest.raises(IocError, match=why) as caught:
+            site_with(tmp_path, kerb, f'store = "{wrong}"\n')
+        assert "pw" not in str(caught.value)
+
+
 def test_the_map_lies_beside_the_site_file_and_a_wrong_one_stops_the_start(tmp_path: Path, kerb: DemoCamera) -> None:
     site = site_with(tmp_path, kerb, 'map = "roads.geojson"\n')
     assert settings_of(site, NOBODY).map == tmp_path / "roads.geojson"
