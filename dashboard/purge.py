@@ -27,7 +27,7 @@ from ioc.types import Json
 
 WHO, WHAT = "[retention]", "purge"
 """Who deletes, which is no user's name, and what the log calls it."""
-BATCH = 2000
+BATCH = 1000
 """Records that are deleted while other writers wait."""
 
 log = logging.getLogger(__name__)
