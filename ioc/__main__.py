@@ -28,6 +28,7 @@ from ioc.commands import (
     sweep,
     tape,
     truth,
+    watchlist,
 )
 from ioc.errors import IocError, UsageError
 
@@ -56,6 +57,7 @@ app.command("plates")(plates.command)
 app.add_typer(models.verbs(), name="models")
 app.add_typer(bench.verbs(), name="bench")
 app.add_typer(audit.verbs(), name="audit")
+app.add_typer(watchlist.verbs(), name="watchlist")
 app.add_typer(evidence.verbs(), name="evidence")
 app.command("retention")(retention.command)
 app.command("check-site")(check_site.command)

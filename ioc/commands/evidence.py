@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from io import BufferedRandom
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
 
-from ioc.commands.site_store import site_store
-from ioc.errors import IocError, UsageError
+from ioc.commands.new_file import new_file
+from ioc.commands.site_store import at_terminal, site_store
+from ioc.errors import UsageError
 
 if TYPE_CHECKING:
     from ioc.evidence_pack import Verdict
@@ -58,13 +56,13 @@ def pack(
         asked = Asked(purpose=purpose, case=case)
     except ValidationError as error:
         raise UsageError(f"--{error.errors()[0]['loc'][0]}: say it in 3 to 500 characters") from None
-    issue = Issue(at=clock.now(), to=f"terminal:{_account()}"[:64], purpose=asked.purpose, case=asked.case)
+    issue = Issue(at=clock.now(), to=at_terminal(), purpose=asked.purpose, case=asked.case)
     with site_store(site) as (settings, database):
         store, signing, all_of_it = Store(database), signing_key(settings.data), Rights(None, watch_lists=True)
         found = find_alert(store, record, all_of_it) or find_pass(store, record, all_of_it)
         if found is None:
             raise UsageError(f"{record}: {site} has no alert and no pass of this id")
-        with _fresh(out) as file:
+        with new_file(out) as file:
             issue_pack(file, found, issue, settings, signing, Audit(database, settings.data / HEAD))
     print(f"{out}: signed by {signing.public.fingerprint}")
     return _told(_checked(out, signing.public.fingerprint))
@@ -98,36 +96,6 @@ def key(site: SiteFile) -> int:
     print(public.pem.decode(), end="")
     print(f"fingerprint {public.fingerprint}")
     return 0
-
-
-def _account() -> str:
-    """Return the name of who runs this, as the machine knows them, whatever the environment says."""
-    import os
-    import pwd
-
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())
-
-
-@contextmanager
-def _fresh(path: Path) -> Iterator[BufferedRandom]:
-    """Give a new file for this user alone, and take it away again when it does not become whole."""
-    try:
-        path.touch(mode=0o600, exist_ok=False)
-    except FileExistsError:
-        raise UsageError(f"{path}: exists already; name another file") from None
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
-    try:
-        with path.open("r+b") as file:
-            yield file
-    except BaseException as error:
-        path.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise IocError(f"{path}: cannot be written: {error.strerror}") from None
-        raise
 
 
 def _checked(path: Path, fingerprint: str) -> Verdict:
