@@ -17,7 +17,8 @@ import numpy as np
 
 from ioc.types import Frame, Image, Observation, Reading
 
-KEPT = timedelta(seconds=30)
+KEPT = timedelta(minutes=2)
+"""Longer than a vehicle that was seen well waits at a red light."""
 MOST_BYTES = 24 << 20
 """How much of one camera is kept at most."""
 

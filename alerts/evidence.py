@@ -115,15 +115,16 @@ class EvidenceStore:
         return replace(alert, evidence=evidence)
 
     def _keep(self, alert: Alert, frame: Frame) -> tuple[Evidence, ...]:
-        shown = self._shown(alert, frame)
+        shown, box = self._shown(alert, frame)
         stem = f"{self._folder(alert.camera, shown.at)}/{alert.id}-{alert.phase}"
-        drawn = annotated(shown.image, replace(alert, at=shown.at), self._names.get(alert.camera, alert.camera))
+        told = replace(alert, at=shown.at, box=box)
+        drawn = annotated(shown.image, told, self._names.get(alert.camera, alert.camera))
         asked = [item for item in alert.evidence if (item.kind, item.seq) != ("frame", shown.seq)]
         still = Evidence("frame", shown.seq, shown.at)
         return (
             *self._close_ups(stem, asked, frame),
             self._still(f"{stem}-{shown.seq}.jpg", shown.image, QUALITY, still),
-            self._still(f"{stem}-{shown.seq}{ANNOTATED}", drawn, ANNOTATED_QUALITY, replace(still, box=alert.box)),
+            self._still(f"{stem}-{shown.seq}{ANNOTATED}", drawn, ANNOTATED_QUALITY, replace(still, box=box)),
         )
 
     def keep_clip(self, alert: Alert, span: Span, source: ClipSource) -> Evidence:
@@ -151,13 +152,18 @@ class EvidenceStore:
             raise NotKept("disk full")
         return folder
 
-    def _shown(self, alert: Alert, frame: Frame) -> Frame:
-        """Return the picture that the rule names last, or the frame at hand when that is not kept any more."""
-        named = alert.evidence[-1] if alert.evidence else None
-        image = self._picture(named, frame) if named else None
-        if named is None or image is None:
-            return frame
-        return replace(frame, seq=named.seq, at=named.at, image=image)
+    def _shown(self, alert: Alert, frame: Frame) -> tuple[Frame, Box | None]:
+        """Return the picture that the rule names last and the alert's box in it.
+
+        When it names none the frame at hand, and when that picture is not kept any more the frame without a box.
+        """
+        if not alert.evidence:
+            return frame, alert.box
+        named = alert.evidence[-1]
+        image = self._picture(named, frame)
+        if image is None:
+            return frame, None
+        return replace(frame, seq=named.seq, at=named.at, image=image), alert.box
 
     def _picture(self, item: Evidence, frame: Frame) -> Image | None:
         """Return the picture that the evidence names, or None when it is not at hand."""

@@ -162,12 +162,13 @@ def test_only_pictures_with_a_legible_plate_are_remembered(store: EvidenceStore,
     kept = store.keep(asking(4), frame(seq=7))
     assert (kept.evidence[0].path is not None) == bool(text)
     assert {item.seq for item in kept.evidence[1:]} == {4 if text else 7}, "the frame at hand when the best is not"
+    assert kept.evidence[-1].box == (BOX if text else None), "and no box where nothing is"
 
 
 def test_what_is_remembered_is_bounded_in_time_and_bytes(store: EvidenceStore) -> None:
-    for seq in (1, 2, 40):
+    for seq in (1, 2, 140):
         store.see(marked(seq), read_in(marked(seq)))
-    kept = store.keep(asking(1, 2, 40), frame(seq=41))
+    kept = store.keep(asking(1, 2, 140), frame(seq=141))
     assert [item.path is not None for item in kept.evidence[:3]] == [False, False, True]
     jpeg = small_jpeg(picture(), (640, 360), 90)
     few = BestViews(lambda image: jpeg, most_bytes=5 * len(jpeg) // 2)
