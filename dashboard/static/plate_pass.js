@@ -82,7 +82,7 @@ export class PlatePass {
 
   facts(read) {
     const stamp = (iso) => make("time", { datetime: iso, text: format.fullTime(iso) });
-    const { reads, first_seen: first, last_seen: last } = read.details;
+    const { raw, reads, height_px: height, first_seen: first, last_seen: last } = read.details;
     const pairs = [
       [t("time"), stamp(read.at)],
       [t("camera"), `${this.cameraName(read)} (${read.camera})`],
@@ -90,19 +90,22 @@ export class PlatePass {
       [t("plate_kind"), named("plate_kind", read.kind)],
       [t("plate_colour"), named("colour", read.colour)],
       read.province_name && [t("province"), read.province_name],
+      typeof raw === "string" && [t("raw_read"), make("span", { class: "raw", text: raw })],
       [t("score"), make("span", { title: t("score_means"), text: format.score(read.score) })],
       Number.isInteger(reads) && [t("voted"), reads],
+      typeof height === "number" && [t("character_height"), `${Math.round(height)} px`],
       typeof first === "string" && typeof last === "string" && [t("in_sight"), format.duration((Date.parse(last) - Date.parse(first)) / 1000)],
     ];
     return make("dl", {}, ...pairs.filter(Boolean).flatMap(([name, value]) => [make("dt", { text: name }), make("dd", {}, value)]));
   }
 
-  readings({ details }) {
-    const others = (Array.isArray(details.alternatives) ? details.alternatives : []).filter((one) => Array.isArray(one) && typeof one[0] === "string");
-    const bars = scoreBars(details);
+  readings(read) {
+    const told = Array.isArray(read.details.alternatives) ? read.details.alternatives : [];
+    const others = told.filter((one) => Array.isArray(one) && typeof one[0] === "string");
+    const bars = scoreBars(read);
     return [
-      typeof details.raw === "string" && make("h3", { text: t("raw_read") }),
-      bars ?? (typeof details.raw === "string" && make("p", { class: "raw", text: details.raw })),
+      bars && make("h3", { text: t("how_sure") }),
+      bars,
       others.length > 0 && make("h3", { text: t("alternatives") }),
       others.length > 0 && make("ol", { class: "alternatives" }, ...others.map(([text, , score]) => make("li", {},
         make("b", { text }), typeof score === "number" && make("span", { text: format.score(score) })))),

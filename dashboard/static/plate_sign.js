@@ -28,11 +28,11 @@ export function plateSign({ display, colour, details = {} }, { marked = new Set(
     ...linesOf(display, details.upper_len).map((line) => make("span", { class: "plate-line" }, ...written(line))));
 }
 
-// Returns a bar for each character that was read, as high as its score; null when the message told of none.
-export function scoreBars({ raw, scores }) {
-  if (typeof raw !== "string" || !Array.isArray(scores)) return null;
-  const pairs = [...raw].filter(counts).map((own, number) => [own, scores[number]]).filter(([, score]) => score >= 0 && score <= 1);
-  if (!pairs.length) return null;
+// Returns a bar for each character of the plate, as high as its score; null when the message did not tell of each.
+export function scoreBars({ plate, details: { scores } }) {
+  const told = Array.isArray(scores) && scores.length === plate.length && scores.every((score) => score >= 0 && score <= 1);
+  if (!told) return null;
+  const pairs = [...plate].map((own, number) => [own, scores[number]]);
   const words = pairs.map(([own, score]) => `${own} ${score.toFixed(2)}`).join(", ");
   return make("div", { class: "bars", role: "img", "aria-label": t("scores_are", { scores: words }) }, ...pairs.map(([own, score]) => {
     const bar = make("span", { class: "bar-of", "data-sure": score >= SURE ? "sure" : score >= FAIR ? "fair" : "poor", title: score.toFixed(2) },

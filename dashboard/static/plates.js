@@ -22,7 +22,7 @@ class PlatesPage {
   constructor(me) {
     this.asked = null; // the last search
     this.next = null;
-    const failed = (error) => this.failed(error);
+    const failed = (error) => this.shell.failed(error);
     const cameraName = (read) => this.shell.cameras.name(read);
     const post = (path, body) => this.inquiry.post(path, body);
     const open = (found) => this.open(found);
@@ -99,6 +99,7 @@ class PlatesPage {
   open(found) {
     document.body.dataset.view = "detail";
     byId("route").hidden = true;
+    this.shell.trouble("");
     this.pass.open(found);
   }
 
@@ -127,7 +128,7 @@ class PlatesPage {
       make("div", { class: "buttons pass-deeds" },
         button("all_passes", () => look()), button("misreads", () => look({ fuzzy: true })), button("route_on_map", () => this.showRoute(read))),
       this.caseFile.section(`plates/reads/${read.hit}`, read.hit),
-      companionsOf(read, { post: this.post, look: (plate) => this.form.only(plate), failed: (error) => this.failed(error) }),
+      companionsOf(read, { post: this.post, look: (plate) => this.form.only(plate), failed: (error) => this.shell.failed(error) }),
     ];
   }
 
@@ -147,21 +148,17 @@ class PlatesPage {
     this.drawFound();
   }
 
+  // Searches and takes away; what is wrong with what was typed is said beside it.
   async attempt(act) {
     try {
       const done = await act();
       this.shell.trouble("");
       return done;
     } catch (error) {
-      this.failed(error);
+      if (error instanceof Refused && error.status === 422) this.form.problem(error.message);
+      else this.shell.failed(error);
       return null;
     }
-  }
-
-  // What is wrong with what was typed is said beside it.
-  failed(error) {
-    if (error instanceof Refused && error.status === 422) this.form.problem(error.message);
-    else this.shell.failed(error);
   }
 
   listenToPerson() {

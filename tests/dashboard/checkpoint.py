@@ -35,13 +35,13 @@ CAR, OTHER, MOTORCYCLE = "98A12345", "98A12346", "98B112345"
 class Checkpoint(Operations):
     """Three cameras on the map and one that is not; an officer, one of a single camera, and their supervisor."""
 
-    def __init__(self, folder: Path, stack: ExitStack, **more: Any) -> None:
-        super().__init__(folder, stack, **more)
+    def __init__(self, folder: Path, stack: ExitStack, passwords: Passwords) -> None:
+        super().__init__(folder, stack)
         for camera, location in PLACES.items():
             self.send(sample.camera(camera, title=f"Street {camera[-1]}", location=location))
         self.send(sample.engine())
         eventually(lambda: len(self.store.cameras(ALL_CAMERAS)) == len(PLACES))
-        accounts = Accounts(self.store.database, Passwords())
+        accounts = Accounts(self.store.database, passwords)
         local = Rights(frozenset({(SITE, "bg-002")}))
         for name, role, rights in (
             ("officer", Role.POLICE, ALL_CAMERAS),

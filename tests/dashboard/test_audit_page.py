@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 
 from dashboard.audit import HEAD, Audit
+from dashboard.passwords import Passwords
 from ioc import clock
 from tests.dashboard.browser import Browser
 from tests.dashboard.checkpoint import PASSWORD, Checkpoint
@@ -23,9 +24,9 @@ COUNT = 130
 
 
 @pytest.fixture(scope="module")
-def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
+def checkpoint(tmp_path_factory: pytest.TempPathFactory, passwords: Passwords) -> Iterator[Checkpoint]:
     with ExitStack() as stack:
-        checkpoint = Checkpoint(tmp_path_factory.mktemp("checkpoint"), stack)
+        checkpoint = Checkpoint(tmp_path_factory.mktemp("checkpoint"), stack, passwords)
         audit = Audit(checkpoint.store.database, checkpoint.settings.data / HEAD)
         with audit.write() as pen:
             for number in range(COUNT):

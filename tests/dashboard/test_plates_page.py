@@ -25,9 +25,9 @@ DOWN, ENTER, ESCAPE = "\ue015", "\ue007", "\ue00c"
 
 
 @pytest.fixture(scope="module")
-def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
+def checkpoint(tmp_path_factory: pytest.TempPathFactory, passwords: Passwords) -> Iterator[Checkpoint]:
     with ExitStack() as stack:
-        checkpoint = Checkpoint(tmp_path_factory.mktemp("checkpoint"), stack)
+        checkpoint = Checkpoint(tmp_path_factory.mktemp("checkpoint"), stack, passwords)
         checkpoint.see(
             checkpoint.passing(0, CAR, "bg-001"),
             checkpoint.passing(0.5, MOTORCYCLE, "bg-001", colour="blue"),
@@ -430,6 +430,7 @@ def test_a_session_that_ends_leads_to_the_login_and_forgets_the_purpose(
     browser.open(f"{checkpoint.url}/plates")
     say(browser, *WHY)
     open_first(browser, CAR)
+    browser.sees(".holds button", "Let go")
     browser.click(".holds button")
     eventually(lambda: browser.texts(".holds li") == [])
     assert deeds(checkpoint)[0] == "release"

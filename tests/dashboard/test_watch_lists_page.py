@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.passwords import Passwords
 from dashboard.watch_store import all_lists
 from tests.dashboard.browser import Browser
 from tests.dashboard.checkpoint import CAR, PASSWORD, Checkpoint
@@ -20,9 +21,9 @@ LISTS, ENTRIES = "#lists li", "#entries li"
 
 
 @pytest.fixture(scope="module")
-def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
+def checkpoint(tmp_path_factory: pytest.TempPathFactory, passwords: Passwords) -> Iterator[Checkpoint]:
     with ExitStack() as stack:
-        yield Checkpoint(tmp_path_factory.mktemp("checkpoint"), stack)
+        yield Checkpoint(tmp_path_factory.mktemp("checkpoint"), stack, passwords)
 
 
 @pytest.fixture(scope="module")
