@@ -108,7 +108,7 @@ class Seer(Protocol):
     It may remember what it saw earlier of a camera's run; frames of one camera come in order.
     """
 
-    def look(self, frames: Sequence[Frame], found: Sequence[Sequence[Detection]]) -> list[tuple[Reading, ...]]:
+    def look(self, frames: Sequence[Frame], found: Sequence[Sequence[Detection]], /) -> list[tuple[Reading, ...]]:
         """Return each frame's readings, in order; `found` is what was detected in each frame.
 
         A failure raises ModelError, it is never an empty result.
