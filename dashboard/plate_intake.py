@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select, tuple_
 
 from alerts.wire import AlertMessage
 from dashboard.database import check_keepable, parts
-from dashboard.plate_records import KIND, PlateRead
+from dashboard.plate_records import KIND, UNKNOWN, PlateRead
 from dashboard.plate_texts import ids_of_texts
 from dashboard.schema import plate_places, plate_reads
 
@@ -51,9 +51,9 @@ def read_of(message: AlertMessage) -> PlateRead:
         site=message.site,
         camera=message.camera,
         at=message.began,
-        vehicle=_word(details, "vehicle", 16) or "unknown",
-        colour=_word(details, "colour", 16) or "unknown",
-        kind=_word(details, "kind", 24) or "unknown",
+        vehicle=_word(details, "vehicle", 16) or UNKNOWN,
+        colour=_word(details, "colour", 16) or UNKNOWN,
+        kind=_word(details, "kind", 24) or UNKNOWN,
         province=_word(details, "province", 2),
         direction=_word(details, "direction", 16),
         score=float(score) if isinstance(score, int | float) and 0 <= score <= 1 else 0.0,

@@ -14,6 +14,9 @@ from ioc.types import Json
 KIND = "plate"
 """The kind of the messages that tell of a vehicle's pass."""
 
+UNKNOWN = "unknown"
+"""What stands for a vehicle, a colour or a kind that could not be told."""
+
 
 def plate_of(text: str, details: Mapping[str, Json]) -> Plate:
     """Return what a canonical text means, with the layout that the details of its pass tell of."""

@@ -21,7 +21,7 @@ from sqlalchemy import BigInteger, Connection, Row, Select, and_, case, false, f
 from sqlalchemy.sql import ColumnElement
 
 from dashboard.database import parts, within
-from dashboard.plate_records import Companion, PlateMatch, PlateRead, ReadFilter
+from dashboard.plate_records import UNKNOWN, Companion, PlateMatch, PlateRead, ReadFilter
 from dashboard.plate_texts import fitting_texts, known_texts, text_fits
 from dashboard.records import Rights
 from dashboard.schema import plate_places, plate_reads, plates
@@ -84,12 +84,11 @@ def likely_plates(
     near = neighbours(text, confusions, confusions.doubts(text, _scores(unsure) if unsure else []))
     ids = dict(known_texts(connection, [text, *near]))
     passes = _passes(connection, list(ids.values()), unsure)
+    ids = {other: number for other, number in ids.items() if number in passes}
     own = passes[ids[text]].all if text in ids else 1
-    known = [(0.0, text, ids[text])] if text in ids else []
-    known += [
-        (_cost(near[other], own, passes[number]), other, number)
+    known = [
+        (0.0 if other == text else _cost(near[other], own, passes[number]), other, number)
         for other, number in ids.items()
-        if other != text and number in passes
     ]
     matches: list[PlateMatch] = []
     for cost, other, plate_id in sorted(known):
@@ -168,8 +167,9 @@ def _scores(read: PlateRead) -> list[float]:
 
 def _passes(connection: Connection, ids: Sequence[int], like: PlateRead | None) -> dict[int, _Passes]:
     """Return how often each text was read, in all and on vehicles like that of a pass."""
-    alike = true() if like is None else and_(plate_reads.c.vehicle == like.vehicle, plate_reads.c.colour == like.colour)
-    counts = (func.count(), func.sum(case((alike, 1), else_=0)))
+    looks = {} if like is None else {"vehicle": like.vehicle, "colour": like.colour}
+    alike = [plate_reads.c[name] == word for name, word in looks.items() if word != UNKNOWN]
+    counts = (func.count(), func.sum(case((and_(true(), *alike), 1), else_=0)))
     found: dict[int, _Passes] = {}
     for part in parts(ids):
         query = select(plate_reads.c.plate_id, *counts).where(plate_reads.c.plate_id.in_(part))

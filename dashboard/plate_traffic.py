@@ -22,6 +22,7 @@ import numpy.typing as npt
 from sqlalchemy import Connection, func, insert, literal, select, union_all
 
 from dashboard.database import Database, StoreError
+from dashboard.plate_records import UNKNOWN
 from dashboard.schema import plate_endings, plate_places, plate_reads, plates
 from ioc.plate_confusion import NOTHING, Confusions
 from ioc.plate_grammar import CAR_LETTERS, CHARACTERS, PROVINCES, SERIES_LETTERS
@@ -40,7 +41,7 @@ COLOURS = {"white": 0.85, "yellow": 0.97, "blue": 1.0}
 """Colours of cars' plates, and up to which part of the cars bear them; those of motorcycles are white."""
 OLD_MOTORCYCLES = 0.28
 """Part of the plates of one letter and five digits that are motorcycles' with four digits below."""
-UNKNOWN = 0.03
+UNSURE = 0.03
 """Part of the passes of which the vehicle is told wrong, and part of which the colour is not known."""
 
 MISREAD, TWICE = 0.03, 0.2
@@ -236,7 +237,7 @@ def _rows(
         numbers.tolist(),
         errors.tolist(),
         rng.integers(1, CAMERAS + 1, count).tolist(),
-        (rng.random((2, count)) < UNKNOWN).T.tolist(),
+        (rng.random((2, count)) < UNSURE).T.tolist(),
         reader.scores(rng, (count, LONGEST_MADE_UP), right=True).tolist(),
         strict=True,
     )
@@ -244,7 +245,7 @@ def _rows(
         shown = text = vehicles[vehicle]
         kind, colour = look_of(shown)
         kind = OTHER[kind] if other else kind
-        colour = "unknown" if dull else colour
+        colour = UNKNOWN if dull else colour
         scores, told = sure[: len(text)], ""
         if wrong:
             text, right = reader.misread(rng, shown, wrong)

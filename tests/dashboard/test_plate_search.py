@@ -17,6 +17,7 @@ from dashboard import plate_search
 from dashboard.plate_intake import take_reads
 from dashboard.plate_records import PlateRead, ReadFilter
 from dashboard.plate_search import likely_plates, newest_reads
+from dashboard.plate_texts import ids_of_texts
 from dashboard.records import NO_CAMERAS, Rights
 from dashboard.schema import plate_places, plate_reads, plates
 from dashboard.store import Store
@@ -266,6 +267,19 @@ class TestMisreads:
         put(store, *(read("98A12347", minute, vehicle="motorcycle") for minute in range(5, 9)))
         put(store, read("98A12342", 1, vehicle="car", colour="yellow"), read("98A12349", 2, vehicle="car"))
         assert [text for text, _ in likely(store, "98A12345")][:2] == ["98A12345", "98A12342"]
+
+    def test_a_vehicle_that_could_not_be_told_counts_neither_way(self, store: Store) -> None:
+        told: dict[str, Any] = {"details": {"scores": [0.9] * 8}}
+        put(store, read("98A12345", 0, vehicle="unknown", colour="unknown", **told))
+        put(store, *(read("98A12347", minute, vehicle="motorcycle") for minute in range(5, 9)))
+        put(store, read("98A12342", 1, vehicle="unknown", colour="unknown"))
+        assert [text for text, _ in likely(store, "98A12345")][:2] == ["98A12345", "98A12347"]
+
+    def test_a_text_without_passes_is_no_match(self, store: Store) -> None:
+        with store.database.write() as connection:
+            ids_of_texts(connection, {"98A12345", "9BA12345"})
+        put(store, read("98A12346"))
+        assert [text for text, _ in likely(store, "98A12345")] == ["98A12346"]
 
     def test_a_text_with_letters_that_no_plate_bears_is_looked_for_all_the_same(self, store: Store) -> None:
         put(store, read("98A12340"))
