@@ -9,6 +9,7 @@ import httpx2 as httpx
 import pytest
 
 from dashboard.watch_table import MOST_BYTES
+from tests.dashboard.databases import BOTH
 from tests.dashboard.house import House, detail
 from tests.dashboard.test_watch_api import logged, made, plates, put
 
@@ -66,6 +67,7 @@ def test_part_of_a_table_is_taken_when_it_is_asked_for(house: House, place: str)
     assert plates(house, place) == ["98A12346"]
 
 
+@BOTH
 def test_a_list_can_be_replaced_by_a_table_without_errors(house: House, place: str) -> None:
     for plate in ("98A12345", "98A99999"):
         put(house, place, plate)

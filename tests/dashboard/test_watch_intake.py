@@ -20,6 +20,7 @@ from dashboard.watch_records import EntryDraft, ListDraft, Span
 from dashboard.watch_store import add_list, clear, put_entries
 from ioc.types import Json, Severity
 from tests.dashboard import sample
+from tests.dashboard.databases import BOTH
 from tests.dashboard.sample import START, minutes
 from tests.dashboard.test_plate_intake import passing
 
@@ -49,6 +50,7 @@ def said(alert: StoredAlert) -> tuple[object, ...]:
     return tuple(alert.details[name] for name in ("match", "plate", "read", "reason"))
 
 
+@BOTH
 def test_a_watched_plate_raises_an_alert_with_all_that_is_known(store: Store) -> None:
     number = watch(store, EntryDraft("98A12345", "red, dent on the left", Severity.CRITICAL), "29C54321")
     message = passing(**SURE)
@@ -71,6 +73,7 @@ def test_the_passs_pictures_are_the_alerts(store: Store, settings: Any) -> None:
     assert [(item["path"], item["sha256"]) for item in alert.evidence] == [("pass.jpg", picture.sha256)]
 
 
+@BOTH
 def test_a_page_follows_the_alert_and_a_pass_that_comes_again_raises_no_other(store: Store) -> None:
     watch(store, "98A12345")
     before = store.last_change()
@@ -168,6 +171,7 @@ def test_nobody_else_raises_such_alerts(store: Store) -> None:
     assert "raised by the dashboard alone" in taken.refused[0]
 
 
+@BOTH
 def test_which_passes_raised_alerts_is_remembered(store: Store) -> None:
     number = watch(store, "98A12345")
     message = passing(**SURE)
