@@ -6,16 +6,28 @@ alike. They differ in the sampler alone: the naive loop wants every picture.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from ioc import clock, pipeline
 from ioc.errors import UsageError
-from ioc.ports import FrameSource, Perception, Rule, Wanted
+from ioc.ports import FrameSource, Rule, Sight, Wanted
+from ioc.types import Frame
 
-STAGES = ("decode", "sampler", "model", "tracker", "rules")
+STAGES = ("decode", "sampler", "model", "readings", "tracker", "rules")
 TURN = timedelta(seconds=1)
+
+Look: TypeAlias = Callable[[Sequence[Frame]], list[Sight]]
+"""Sees the objects of each frame."""
+Read: TypeAlias = Callable[[Sequence[Frame], Sequence[Sight]], list[Sight]]
+"""Adds what is read of each frame to its objects."""
+
+
+def nothing_read(_frames: Sequence[Frame], objects: Sequence[Sight]) -> list[Sight]:
+    """Add nothing to the objects."""
+    return [*objects]
 
 
 class Stopwatch:
@@ -44,7 +56,13 @@ class Loop:
     """One way through a recording, a turn at a time."""
 
     def __init__(
-        self, name: str, source: FrameSource, wanted: Wanted, perception: Perception, rules: Sequence[Rule]
+        self,
+        name: str,
+        source: FrameSource,
+        wanted: Wanted,
+        look: Look,
+        rules: Sequence[Rule],
+        read: Read = nothing_read,
     ) -> None:
         self.name = name
         self.watch = Stopwatch()
@@ -53,7 +71,7 @@ class Loop:
         self.last: datetime | None = None
         self._wanted = wanted
         self._frames = source.frames(self._asked)
-        self._perception, self._rules = perception, rules
+        self._look, self._read, self._rules = look, read, rules
         self._observer = pipeline.Observer()
 
     def warm_up(self) -> None:
@@ -77,7 +95,9 @@ class Loop:
             self.first, self.last = self.first or frame.at, frame.at
             self.looked_at += 1
             with self.watch.of("model"):
-                (sight,) = self._perception.look([frame])
+                objects = self._look([frame])
+            with self.watch.of("readings"):
+                (sight,) = self._read([frame], objects)
             with self.watch.of("tracker"):
                 obs = self._observer.observe(frame, sight)
             with self.watch.of("rules"):

@@ -103,7 +103,15 @@ class JointPerception:
 
     def look(self, frames: Sequence[Frame]) -> list[Sight]:
         """Return one Sight per frame, in order; raises ModelError when a model fails, it is never an empty result."""
-        sights = self._road.look(frames) if self._road else [Sight()] * len(frames)
+        return self.read(frames, self.objects(frames))
+
+    def objects(self, frames: Sequence[Frame]) -> list[Sight]:
+        """Return the objects alone that each frame shows, in order; the first half of `look`."""
+        return self._road.look(frames) if self._road else [Sight()] * len(frames)
+
+    def read(self, frames: Sequence[Frame], objects: Sequence[Sight]) -> list[Sight]:
+        """Return what the seers add to the objects of each frame, in order; the second half of `look`."""
+        sights = [*objects]
         for assigned in self._seers:
             shown = [number for number, frame in enumerate(frames) if frame.camera in assigned.cameras]
             if shown:

@@ -13,6 +13,7 @@ import typer
 
 from ioc.commands.bench_plates import plates
 from ioc.commands.bench_search import search
+from ioc.commands.bench_watch import watch
 from ioc.commands.models_text import cell, progress, table
 from ioc.errors import UsageError
 
@@ -32,13 +33,14 @@ def verbs() -> typer.Typer:
     """Return the verbs of `ioc bench`."""
     app = typer.Typer(
         help="How fast this machine is: `tape` folds what was seen, `video` looks at pictures, `search` finds plates "
-        "among many; `plates` says how right they are read at a drawn gate.",
+        "among many, `watch` matches them; `plates` says how right they are read at a drawn gate.",
         epilog="× real time is by processor time, which hardly depends on what else runs. Models: `ioc models bench`.",
         no_args_is_help=True,
     )
     app.command("tape")(tape)
     app.command("video")(video)
     app.command("search")(search)
+    app.command("watch")(watch)
     app.command("plates")(plates)
     return app
 
@@ -164,16 +166,12 @@ def _looked(path: Path, site: Path | None, camera: str, rules: int | None, secon
     inference = settings.inference.model_copy(update={"threads": 1})
     settings = settings.model_copy(update={"inference": inference})
     seen_by = [one for one in settings.camera if one.id == own]
-    loops = [
-        Loop(
-            name,
-            open_source(own, str(path)),
-            wanted,
-            perception_for(settings, seen_by),
-            rulebook.make_rules(settings, own, site or Path("bench.toml")),
-        )
-        for name, wanted in (("sampled", Sampler(inference.rate).wants), ("naive", lambda _at: True))
-    ]
+    loops = []
+    for name, wanted in (("sampled", Sampler(inference.rate).wants), ("naive", lambda _at: True)):
+        perception = perception_for(settings, seen_by)
+        own_rules = rulebook.make_rules(settings, own, site or Path("bench.toml"))
+        source = open_source(own, str(path))
+        loops.append(Loop(name, source, wanted, perception.objects, own_rules, perception.read))
     return side_by_side(loops, seconds)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -16,8 +17,10 @@ from ioc.__main__ import run_command
 from ioc.bench_street import CAMERA, START, bench_kinds, bench_site, street
 from ioc.bench_video import STAGES, Loop, Stopwatch, side_by_side
 from ioc.errors import UsageError
+from ioc.ports import Sight
 from ioc.sampler import Sampler
 from ioc.tape import TapeHeader, write_tape
+from ioc.types import Frame
 from streams.scenes import DemoCamera
 from tests.ioc.drawn import ListedFrames, OneCarEverywhere, frame, observation
 from tests.ioc.kerb_site import kerb_site
@@ -117,7 +120,7 @@ def test_the_processors_time_is_that_of_this_process() -> None:
 def test_both_loops_go_through_the_same_time_and_stop_with_the_recording() -> None:
     frames = [frame(n, n / 25) for n in range(100)]
     loops = [
-        Loop(name, ListedFrames(frames), wanted, OneCarEverywhere(), ())
+        Loop(name, ListedFrames(frames), wanted, OneCarEverywhere().look, ())
         for name, wanted in (("sampled", Sampler(5).wants), ("naive", lambda _at: True))
     ]
     sampled, naive = side_by_side(loops, 2)
@@ -126,12 +129,25 @@ def test_both_loops_go_through_the_same_time_and_stop_with_the_recording() -> No
     assert (sampled["pictures"], naive["pictures"]) == (50, 50)
     for row in (sampled, naive):
         assert row["all_ms"] == pytest.approx(sum(float(str(row[f"{stage}_ms"])) for stage in STAGES))
-    again = side_by_side([Loop("all", ListedFrames(frames), lambda _at: True, OneCarEverywhere(), ())], 3600)
+    again = side_by_side([Loop("all", ListedFrames(frames), lambda _at: True, OneCarEverywhere().look, ())], 3600)
     assert again[0]["media_s"] == pytest.approx(99 / 25)
 
 
+def test_what_is_read_of_a_picture_is_measured_apart() -> None:
+    def slowly_read(_frames: Sequence[Frame], objects: Sequence[Sight]) -> list[Sight]:
+        began = clock.processor_seconds()
+        while clock.processor_seconds() - began < 0.005:
+            pass
+        return [*objects]
+
+    frames = [frame(n, n / 5) for n in range(10)]
+    loop = Loop("all", ListedFrames(frames), lambda _at: True, OneCarEverywhere().look, (), slowly_read)
+    (row,) = side_by_side([loop], 10)
+    assert float(str(row["readings_ms"])) >= 5 > float(str(row["model_ms"]))
+
+
 def test_a_recording_of_one_picture_cannot_be_measured() -> None:
-    loop = Loop("naive", ListedFrames([frame(0, 0)]), lambda _at: True, OneCarEverywhere(), ())
+    loop = Loop("naive", ListedFrames([frame(0, 0)]), lambda _at: True, OneCarEverywhere().look, ())
     with pytest.raises(UsageError, match="holds no time"):
         side_by_side([loop], 5)
     assert loop.media == timedelta(0)
