@@ -1,7 +1,7 @@
 """What several reads of one plate say together: a vote, place by place, in which the grammar has a say but no veto.
 
-Each read counts by how clear its view was, and each of its characters by how sure the reader was of it. Texts with
-other numbers of characters on their lines are not mixed: what the second character of one is, says nothing of the
+Each read counts by how clear its view was and how sure the reader was of it, as a whole and of each character. Texts
+with other numbers of characters on their lines are not mixed: what the second character of one is, says nothing of the
 other's. A text that a plate can bear counts `CREDIT` times; a reader that is much surer of another one is believed.
 """
 
@@ -123,7 +123,7 @@ def _tables(votes: Sequence[Vote]) -> dict[tuple[int, int], _Table]:
     heard: defaultdict[tuple[int, int], float] = defaultdict(float)
     places: dict[tuple[int, int], list[defaultdict[str, float]]] = {}
     for vote in votes:
-        weight = max(vote.clarity, FAINT)
+        weight = max(vote.clarity * vote.guess.score, FAINT)
         own = vote.guess.layout
         for guess in (vote.guess, *vote.alternatives):
             layout = guess.layout

@@ -58,6 +58,13 @@ def test_a_sure_character_outvotes_two_doubtful_ones() -> None:
     assert said(vote("98A12346", doubtful), vote("98A12346", doubtful), vote("98A12345")) == "98A12345"
 
 
+def test_guesses_from_afar_do_not_make_a_sure_text_doubtful() -> None:
+    guesses = [vote(text, 0.75, height=8.0) for text in ("38A12345", "98H12345", "98A17345", "96A12345")]
+    found = elect([*guesses, vote("98A12345", height=20.0), vote("98A12345", height=22.0)])
+    assert found.guess.text == "98A12345"
+    assert found.guess.score > 0.6
+
+
 def test_texts_of_other_layouts_are_not_mixed() -> None:
     two_lines = vote("98A12345", upper_len=3)
     motorbike = vote("98A12345", upper_len=4)
