@@ -16,6 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import func, insert, select
 
+from alerts.wire import WireEvidence
 from dashboard import doomed_files, purge
 from dashboard.audit import HEAD, Audit
 from dashboard.holds import place, release
@@ -31,7 +32,9 @@ from ioc.retention import Retention
 from ioc.types import Phase
 from tests.dashboard import sample
 from tests.dashboard.databases import BOTH
+from tests.dashboard.test_plate_intake import passing
 from tests.dashboard.test_plate_search import put, read
+from tests.dashboard.test_watch_intake import POLICE, take, watch
 
 NOW = datetime.fromisoformat("2026-06-01T00:00:00+00:00")
 DAY = timedelta(days=1)
@@ -238,6 +241,23 @@ class TestFiles:
         put(store, with_file(settings.evidence, passed("98A00001", 40, hit=alert)))
         assert run().records["plates"] == 1
         assert files(settings.evidence) == {f"{alert}-raised-7.jpg"}
+
+    def test_a_pass_and_its_watch_lists_alert_keep_their_pictures_as_long_as_either_stands(
+        self, store: Store, settings: DashboardSettings, run: Callable[..., Purged]
+    ) -> None:
+        watch(store, "98A12345")
+        began = NOW - 40 * DAY
+        message = passing(scores=[0.999] * 8).model_copy(update={"began": began, "at": began})
+        picture = sample.picture(settings.evidence, f"c1/{message.id}-raised-7.jpg")
+        item = WireEvidence(kind="frame", seq=7, at=began, path=picture.path, sha256=picture.sha256)
+        (alert,) = take(store, message.model_copy(update={"evidence": (item,)}))
+        assert run().records == {"plates": 0, "alerts": 0}
+        store.close(alert.id, POLICE, "officer", None, NOW - 20 * DAY)
+        soon = Retention.model_validate({"plates": "off", "kinds": {"watch_list": "P10D"}})
+        assert run(soon).records == {"alerts": 0, "watch_list": 1}
+        assert len(files(settings.evidence)) == 1, "the pass is still there"
+        assert run().records["plates"] == 1
+        assert files(settings.evidence) == set()
 
     def test_a_link_that_leads_out_of_the_folder_is_not_followed(
         self, store: Store, settings: DashboardSettings, tmp_path: Path, run: Callable[..., Purged]
