@@ -23,6 +23,7 @@ from ioc.plate_grammar import parse
 from ioc.types import Evidence, Json
 from streams.scene_plates import LONG, SMALL, Plate, plate_drawing
 from tests.dashboard import sample
+from tests.dashboard.browser import Browser
 from tests.dashboard.operations import Operations
 from tests.dashboard.peers import eventually
 from tests.dashboard.sample import SITE, minutes
@@ -90,3 +91,24 @@ class Checkpoint(Operations):
         path = f"{name}-crop.jpg"
         (self.root / path).write_bytes(encoded.tobytes())
         return still, Evidence("crop", 7, at, still.box, path, hashlib.sha256(encoded.tobytes()).hexdigest())
+
+
+def nameless(browser: Browser) -> list[str]:
+    """Return what can be pressed or filled in and has no name for a reader of screens."""
+    script = """
+      const named = (one) => one.innerText.trim() || one.ariaLabel || one.title || one.labels?.length;
+      return [...document.querySelectorAll("button, input, select, a, summary")]
+        .filter((one) => one.checkVisibility() && !named(one)).map((one) => one.outerHTML);
+    """
+    found: list[str] = browser.run(script)
+    return found
+
+
+def scrolls_sideways(browser: Browser) -> bool:
+    """Return whether the page, or a part of it, is wider than its place."""
+    script = """
+      const wide = (one) => one.scrollWidth > one.clientWidth && getComputedStyle(one).overflowX === "auto";
+      const parts = [...document.querySelectorAll("main, main *")];
+      return document.documentElement.scrollWidth > innerWidth || parts.some(wide);
+    """
+    return bool(browser.run(script))

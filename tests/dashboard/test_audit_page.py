@@ -13,7 +13,7 @@ from dashboard.audit import HEAD, Audit
 from dashboard.passwords import Passwords
 from ioc import clock
 from tests.dashboard.browser import Browser
-from tests.dashboard.checkpoint import PASSWORD, Checkpoint
+from tests.dashboard.checkpoint import PASSWORD, Checkpoint, nameless, scrolls_sideways
 from tests.dashboard.peers import eventually
 
 pytestmark = [pytest.mark.chromium, pytest.mark.mosquitto]
@@ -93,7 +93,8 @@ def test_entries_are_filtered_by_person_deed_case_and_time(browser: Browser) -> 
 def test_nothing_scrolls_sideways(browser: Browser, size: tuple[int, int]) -> None:
     browser.narrow(*size)
     try:
-        assert not browser.run("return document.documentElement.scrollWidth > innerWidth")
+        assert not scrolls_sideways(browser)
+        assert nameless(browser) == []
     finally:
         browser.narrow(1366, 768)
 

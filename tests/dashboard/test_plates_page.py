@@ -13,7 +13,7 @@ from dashboard.accounts import Accounts
 from dashboard.audit import HEAD, Audit
 from dashboard.passwords import Passwords
 from tests.dashboard.browser import Browser
-from tests.dashboard.checkpoint import CAR, MOTORCYCLE, OTHER, PASSWORD, Checkpoint
+from tests.dashboard.checkpoint import CAR, MOTORCYCLE, OTHER, PASSWORD, Checkpoint, nameless, scrolls_sideways
 from tests.dashboard.peers import eventually
 
 pytestmark = [pytest.mark.chromium, pytest.mark.mosquitto]
@@ -96,10 +96,6 @@ def press(browser: Browser, words: str) -> None:
     """Press the button that says so."""
     script = "[...document.querySelectorAll('button')].find((one) => one.textContent === arguments[0]).click()"
     browser.run(script, words)
-
-
-def scrolls_sideways(browser: Browser) -> bool:
-    return bool(browser.run("return document.documentElement.scrollWidth > innerWidth"))
 
 
 def test_nothing_is_shown_before_a_search_and_the_purpose_stays_in_the_tab(browser: Browser) -> None:
@@ -316,11 +312,7 @@ def test_keys_reach_everything(browser: Browser) -> None:
     browser.type("[name=plate]", "98B1*" + ENTER)
     eventually(lambda: len(browser.texts(ROWS)) == 2)
     assert browser.run("return document.activeElement.id") == "rows"
-    names = browser.run(
-        "return [...document.querySelectorAll('button, input, select, a')].filter((one) => one.checkVisibility()"
-        " && !(one.innerText || one.ariaLabel || one.labels?.length)).map((one) => one.outerHTML)"
-    )
-    assert names == []
+    assert nameless(browser) == []
 
 
 def test_no_message_becomes_markup(checkpoint: Checkpoint, browser: Browser) -> None:
@@ -374,9 +366,6 @@ def test_nothing_scrolls_sideways(
     browser.narrow(*size)
     try:
         assert not scrolls_sideways(browser)
-        assert not browser.run(
-            "const one = document.querySelector('.search'); return one.scrollWidth > one.clientWidth"
-        )
         look_for(browser, CAR)
         eventually(lambda: len(browser.texts(ROWS)) == 4)
         assert not scrolls_sideways(browser)

@@ -11,7 +11,7 @@ import pytest
 from dashboard.passwords import Passwords
 from dashboard.watch_store import all_lists
 from tests.dashboard.browser import Browser
-from tests.dashboard.checkpoint import CAR, PASSWORD, Checkpoint
+from tests.dashboard.checkpoint import CAR, PASSWORD, Checkpoint, nameless, scrolls_sideways
 from tests.dashboard.peers import eventually
 
 pytestmark = [pytest.mark.chromium, pytest.mark.mosquitto]
@@ -143,7 +143,8 @@ def test_a_table_is_taken_whole_or_told_cell_by_cell(browser: Browser, tmp_path:
 def test_nothing_scrolls_sideways(browser: Browser, size: tuple[int, int], tmp_path: Path) -> None:
     browser.narrow(*size)
     try:
-        assert not browser.run("return document.documentElement.scrollWidth > innerWidth")
+        assert not scrolls_sideways(browser)
+        assert nameless(browser) == []
         browser.screenshot(tmp_path / "lists.png")
     finally:
         browser.narrow(1366, 768)
