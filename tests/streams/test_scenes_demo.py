@@ -10,6 +10,7 @@ import pytest
 from ioc.geometry import contains, covered, iou, polygon_area
 from ioc.types import Box, Detection, Point
 from streams.scene_demo import DemoCamera, city_scripts, demo_cameras
+from streams.scene_truth import PlateLog
 from tests.streams.collisions import first_collision
 
 CAMERAS = tuple(path.stem for path in city_scripts())
@@ -169,6 +170,15 @@ def test_a_motorcycle_stops_in_the_side_street(city: Mapping[str, DemoCamera]) -
     assert not there[38]
     assert iou(there[6][0].box, there[30][0].box) > 0.95
     assert there[6][0].box.height * 360 > 40
+
+
+def test_plates_at_the_gate_are_large_enough_and_one_comes_by_each_time_round(city: Mapping[str, DemoCamera]) -> None:
+    camera, log = city["demo-gate"], PlateLog()
+    for t in np.arange(0, 40, 0.5).tolist():
+        log.take(camera.scene.picture(timedelta(seconds=t)), t)
+    texts = [text for text, _, _ in log.passes]
+    assert len(texts) >= 10
+    assert texts.count("98A56789") == 1, "the car that is looked for"
 
 
 @pytest.mark.parametrize("name", CAMERAS)
