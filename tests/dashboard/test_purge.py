@@ -271,6 +271,28 @@ class TestFiles:
         assert (done.files, doomed_files.waiting(store.database)) == (0, 1)
         assert files(outside) == {f"{own.hit}-raised-7.jpg"}
 
+    @BOTH
+    def test_more_files_than_one_batch_go_around_what_stays(
+        self, store: Store, settings: DashboardSettings, run: Callable[..., Purged], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(doomed_files, "BATCH", 2)
+        reads = [with_file(settings.evidence, passed(f"98A{number:05d}", 40)) for number in range(7)]
+        put(store, *reads)
+        monkeypatch.setattr(purge, "sweep", _second(TestCrashes._dies))
+        with pytest.raises(_Killed):
+            run()
+        monkeypatch.undo()
+        put(store, reads[3])
+        hold(store, reads[3].hit)
+        blocked = settings.evidence / str(reads[5].evidence[0]["path"])
+        blocked.unlink()
+        blocked.mkdir()
+        (blocked / "in the way").touch()
+        monkeypatch.setattr(doomed_files, "BATCH", 2)
+        assert "Is a directory" in run().problem
+        assert files(settings.evidence) == {f"{reads[3].hit}-raised-7.jpg", "in the way"}
+        assert doomed_files.waiting(store.database) == 1
+
     def test_a_missing_file_is_no_problem(
         self, store: Store, settings: DashboardSettings, run: Callable[..., Purged]
     ) -> None:
