@@ -6,10 +6,15 @@ import hashlib
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 from ioc.types import Json
 
 MOST_BYTES = 64 * 1024 * 1024
+ANNOTATED = "-annotated.jpg"
+"""How the name of a still that was drawn on ends."""
+Look = Literal["original", "annotated", "crop", "clip"]
+"""What somebody sees: the picture as it was taken, one that was drawn on, a close-up, or moving pictures."""
 
 
 class Fault(StrEnum):
@@ -27,6 +32,17 @@ class EvidenceFault(Exception):
     def __init__(self, fault: Fault, found: str = "") -> None:
         super().__init__(str(fault))
         self.fault, self.found = fault, found
+
+
+def look_of(item: Mapping[str, Json]) -> Look:
+    """Return what an item of evidence looks like."""
+    match item["kind"]:
+        case "crop":
+            return "crop"
+        case "clip":
+            return "clip"
+        case _:
+            return "annotated" if str(item["path"]).endswith(ANNOTATED) else "original"
 
 
 def read_evidence(root: Path, item: Mapping[str, Json]) -> bytes:

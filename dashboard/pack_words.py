@@ -58,6 +58,7 @@ PICTURE: dict[str, Pair] = {
     "original": ("Ảnh gốc", "As taken"),
     "annotated": ("Ảnh có chú thích", "Annotated"),
     "crop": ("Ảnh cắt", "Close-up"),
+    "clip": ("Đoạn phim", "Clip"),
 }
 
 FAULTS: dict[str, Pair] = {

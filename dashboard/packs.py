@@ -10,7 +10,7 @@ from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from dashboard.evidence_files import EvidenceFault, read_evidence
+from dashboard.evidence_files import EvidenceFault, Look, look_of, read_evidence
 from dashboard.pack_page import Picture, draw_page
 from dashboard.pack_plate import local
 from dashboard.pack_record import PackRecord
@@ -21,10 +21,7 @@ from ioc.signing import SigningKey
 from ioc.types import Json
 
 RECORD, PAGE = "record.json", "report.pdf"
-ANNOTATED = "-annotated.jpg"
-"""How the name of a still that was drawn on ends."""
-
-LOOKS = ("annotated", "crop", "original")
+LOOKS: tuple[Look, ...] = ("annotated", "crop", "original", "clip")
 """What a picture may look like, in the order in which the page shows them."""
 _PICTURES_SHOWN = 4
 
@@ -52,7 +49,7 @@ class _Gathered:
     lacking: list[Lacking] = field(default_factory=list)
     evidence: list[dict[str, Json]] = field(default_factory=list)
     """As the record has it, with the name of each file in the pack."""
-    pictures: dict[str, list[Picture]] = field(default_factory=lambda: {look: [] for look in LOOKS})
+    pictures: dict[Look, list[Picture]] = field(default_factory=lambda: {look: [] for look in LOOKS})
 
     def shown(self, most: int) -> list[Picture]:
         """Return some pictures: the first of each look, then the second of each, and so on."""
@@ -75,7 +72,7 @@ def _gather(writer: PackWriter, record: PackRecord, root: Path) -> _Gathered:
         found.evidence.append({**item, "file": name})
         small = small_jpeg(content)
         if small is not None:
-            found.pictures[_look(item)].append(Picture(_caption(item), small))
+            found.pictures[look_of(item)].append(Picture(_caption(item), small))
     return found
 
 
@@ -89,13 +86,6 @@ def _lacking(item: Mapping[str, Json], error: EvidenceFault) -> Lacking:
     )
 
 
-def _look(item: Mapping[str, Json]) -> str:
-    """Return what kind of picture it is, by a word of LOOKS."""
-    if item["kind"] == "crop":
-        return "crop"
-    return "annotated" if str(item["path"]).endswith(ANNOTATED) else "original"
-
-
 def _caption(item: Mapping[str, Json]) -> str:
     at = local(datetime.fromisoformat(str(item["at"])))
-    return f"{' · '.join(PICTURE[_look(item)])}, {at:%H:%M:%S} (UTC+7)"
+    return f"{' · '.join(PICTURE[look_of(item)])}, {at:%H:%M:%S} (UTC+7)"

@@ -11,6 +11,7 @@ from pydantic import BaseModel, JsonValue, PlainSerializer
 
 from alerts.wire import CameraState
 from dashboard.accounts import User
+from dashboard.evidence_files import Look, look_of
 from dashboard.records import Deed, HistoryEntry, OperatorState, Role, StoredAlert, StoredCamera, StoredEngine
 from dashboard.subscriber import Listening
 from ioc.types import Phase, Severity
@@ -41,6 +42,7 @@ class EvidenceView(BaseModel):
     """One picture, crop or clip; `url` is None when no file was kept."""
 
     kind: str
+    look: Look
     at: When
     box: tuple[float, float, float, float] | None
     url: str | None
@@ -90,6 +92,7 @@ def _evidence(url: str, item: Mapping[str, Any]) -> EvidenceView:
     kept = item["path"] is not None and item["sha256"] is not None
     return EvidenceView(
         kind=item["kind"],
+        look=look_of(item),
         at=item["at"],
         box=item["box"],
         url=f"{url}?v={item['sha256'][:12]}" if kept else None,

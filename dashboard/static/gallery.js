@@ -21,7 +21,7 @@ export class Gallery {
     const shown = all.find((item) => item.sha256 === this.picture) ?? usual ?? stills.at(-1) ?? clips[0];
     const caption = shown.kind === "clip"
       ? t("clip_of", { time: format.time(shown.at) })
-      : t("picture_of", { n: stills.indexOf(shown) + 1, count: stills.length, time: format.time(shown.at) });
+      : t("picture_of", { n: stills.indexOf(shown) + 1, count: stills.length, look: t(`look_${shown.look}`), time: format.time(shown.at) });
     if (this.media?.dataset.sha256 !== shown.sha256) this.media = this.mediaOf(shown);
     this.media.setAttribute(shown.kind === "clip" ? "aria-label" : "alt", `${what}. ${caption}`);
     return make("figure", {}, this.media, make("figcaption", { text: caption }), all.length > 1 && this.choices(all, shown));
@@ -35,7 +35,7 @@ export class Gallery {
     return make("div", { class: "choices", role: "group", "aria-label": t("picture") },
       ...all.map((item, n) => make("button", {
         type: "button", "aria-pressed": String(item === shown), text: item.kind === "clip" ? `▶ ${t("clip")}` : `${n + 1}`,
-        title: format.time(item.at), onclick: () => choose(item),
+        title: `${t(`look_${item.look}`)}, ${format.time(item.at)}`, onclick: () => choose(item),
       })),
     );
   }

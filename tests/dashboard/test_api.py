@@ -53,6 +53,7 @@ def test_an_alert_as_the_api_tells_it(house: House, client: httpx.Client, root: 
         "evidence": [
             {
                 "kind": "crop",
+                "look": "crop",
                 "at": "2026-11-20T01:00:00.000000Z",
                 "box": [0.2, 0.3, 0.5, 0.7],
                 "url": None,
@@ -60,6 +61,7 @@ def test_an_alert_as_the_api_tells_it(house: House, client: httpx.Client, root: 
             },
             {
                 "kind": "frame",
+                "look": "original",
                 "at": "2026-11-20T01:00:00.000000Z",
                 "box": [0.2, 0.3, 0.5, 0.7],
                 "url": f"/api/v1/alerts/{message.id}/evidence/1?v={(picture.sha256 or '')[:12]}",
