@@ -15,7 +15,7 @@ _DURATION = TypeAdapter(timedelta)
 
 
 def _kept(value: object) -> timedelta | None:
-    if value == OFF:
+    if value is None or value == OFF:
         return None
     try:
         kept = _DURATION.validate_python(value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,13 +13,15 @@ from sqlalchemy import insert
 
 from dashboard.audit import HEAD, Audit
 from dashboard.database import open_file
-from dashboard.plate_records import ReadFilter
+from dashboard.plate_records import PlateRead, ReadFilter
 from dashboard.plate_search import newest_reads
 from dashboard.schema import doomed_files
 from dashboard.store import Store
 from ioc import clock
 from ioc.__main__ import run_command
+from tests.dashboard.peers import eventually
 from tests.dashboard.test_plate_search import put, read
+from tests.dashboard.test_purge import files, with_file
 
 
 @pytest.fixture
@@ -37,9 +41,13 @@ def store(site: Path) -> Iterator[Store]:
     store.release()
 
 
-def texts(store: Store) -> list[str]:
+def kept(store: Store) -> list[PlateRead]:
     with store.database.read() as connection:
-        return [own.text for own in newest_reads(connection, None, ReadFilter(), 99)]
+        return newest_reads(connection, None, ReadFilter(), 5000)
+
+
+def texts(store: Store) -> list[str]:
+    return [own.text for own in kept(store)]
 
 
 def test_a_dry_run_tells_and_deletes_nothing(site: Path, store: Store, capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,6 +65,27 @@ def test_what_is_overdue_goes_and_the_log_tells(site: Path, store: Store, capsys
     assert texts(store) == ["98A00000", "98A00001"]
     audit = Audit(store.database, site.parent / "kept" / HEAD)
     assert [entry["what"] for entry in audit.newest(9)] == ["purge"]
+    assert audit.verify().problem == ""
+
+
+def test_a_program_that_is_killed_leaves_no_record_without_its_files_and_no_file_without_its_record(
+    site: Path, store: Store
+) -> None:
+    evidence = site.parent / "kept" / "evidence"
+    reads = [read(f"29B{number:05d}", at=clock.now() - timedelta(days=20)) for number in range(2200)]
+    put(store, *(with_file(evidence, own) for own in reads))
+    command = [sys.executable, "-m", "ioc", "retention", "--site", str(site)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as program:
+        eventually(lambda: len(texts(store)) < 2200, 60)
+        program.kill()
+    left = {f"{own.hit}-raised-7.jpg" for own in kept(store) if own.evidence}
+    assert left - files(evidence) == set()
+    assert run_command(["retention", "--site", str(site)]) == 0
+    assert texts(store) == ["98A00000", "98A00001"]
+    assert files(evidence) == set()
+    audit = Audit(store.database, site.parent / "kept" / HEAD)
+    deleted = sum(entry["details"]["records"] for entry in audit.newest(9))  # type: ignore[call-overload,index,misc]
+    assert deleted == 2202
     assert audit.verify().problem == ""
 
 

@@ -16,6 +16,11 @@ def test_what_is_said_is_kept() -> None:
     assert said.kinds == {"fire": timedelta(days=2000), "flood": None}
 
 
+def test_what_is_written_down_is_read_again() -> None:
+    said = Retention.model_validate({"plates": "off", "kinds": {"fire": "P9D", "flood": "off"}})
+    assert Retention.model_validate_json(said.model_dump_json()) == said
+
+
 def test_nothing_said_deletes_passes_after_a_month_and_alerts_after_a_year() -> None:
     assert Retention() == Retention.model_validate({"plates": "P30D", "alerts": "P365D"})
 
