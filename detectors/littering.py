@@ -24,7 +24,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ioc.geometry import contains, iou, shared
+from ioc.geometry import contains, iou, shared, widened
 from ioc.ports import Gauge, Needs, RuleSetup, Stage, Watched
 from ioc.temporal import Window, in_seconds
 from ioc.types import Alert, Box, Evidence, Json, Observation, Phase, Reading, Severity, Track
@@ -328,11 +328,5 @@ def _value(reading: Reading) -> dict[str, Any]:
     return value
 
 
-def _around(box: Box, widths: float) -> Box:
-    """Return how far somebody's reach goes."""
-    across, down = widths * box.width, DOWN * box.height
-    return Box.clipped(box.x1 - across, box.y1 - down, box.x2 + across, box.y2 + down) or box
-
-
 def _within(somebody: Box, box: Box, widths: float) -> bool:
-    return shared(_around(somebody, widths), box) > 0
+    return shared(widened(somebody, widths, DOWN), box) > 0

@@ -119,6 +119,12 @@ def shared(a: Box, b: Box) -> float:
     return width * height if height > 0 else 0.0
 
 
+def widened(box: Box, across: float, down: float) -> Box:
+    """Return the box with so many of its own widths and heights more on each side, as far as they are in the frame."""
+    x, y = across * box.width, down * box.height
+    return Box.clipped(box.x1 - x, box.y1 - y, box.x2 + x, box.y2 + y) or box
+
+
 def mean_box(boxes: Sequence[Box]) -> Box:
     """Return the mean of one or more boxes, corner by corner, to four decimals."""
     x1 = y1 = x2 = y2 = 0.0

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ioc.geometry import iou
+from ioc.geometry import iou, widened
 from ioc.types import Box, Detection, Frame, Image, Json, Reading
 from models.detector import Detector
 from models.plate_voting import cut
@@ -176,7 +176,7 @@ class StationaryPlace:
         due = [region for region in self._regions if region.asked is None or at - region.asked >= ASKED_EVERY]
         due = sorted(due, key=lambda region: region.asked or region.began)[:ASKED_AT_ONCE]
         boxes = [region.box(shape) for region in due]
-        around = [_around(box) for box in boxes]
+        around = [widened(box, SURROUNDINGS, SURROUNDINGS) for box in boxes]
         shown = [cut(image, part) for part in around]
         asked = self._detector.detect(shown, threshold=SURE, size=self._size, max_batch=1)
         for region, box, part, found in zip(due, boxes, around, asked, strict=True):
@@ -194,12 +194,6 @@ class StationaryPlace:
             "label": region.label,
         }
         return Reading(KIND, value, 1.0, region.box(shape))
-
-
-def _around(box: Box) -> Box:
-    """Return a region's box with its surroundings, as far as they are in the picture."""
-    across, down = SURROUNDINGS * box.width, SURROUNDINGS * box.height
-    return Box.clipped(box.x1 - across, box.y1 - down, box.x2 + across, box.y2 + down) or box
 
 
 def _in_part(box: Box, part: Box) -> Box:
