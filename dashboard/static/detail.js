@@ -92,19 +92,25 @@ export class Detail {
   }
 
   facts(alert) {
-    const stamp = (iso) => make("time", { datetime: iso, title: format.fullTime(iso), text: format.time(iso) });
-    const lasted = (Date.parse(alert.at) - Date.parse(alert.began)) / 1000;
-    const where = format.place(alert.subject);
     const pairs = [
       [t("began"), stamp(alert.began)],
+      ...(alert.kind === WATCH_LIST ? watchFacts(alert) : this.course(alert)),
+      ...["acknowledged", "closed"].filter((deed) => alert[deed]).map((deed) => [t(`state_${deed}`), this.deed(alert[deed])]),
+    ];
+    return make("dl", {}, ...pairs.filter(Boolean).flatMap(([name, value]) => [make("dt", { text: name }), make("dd", {}, value)]));
+  }
+
+  // How an incident goes on, and what its rule tells of it.
+  course(alert) {
+    const lasted = (Date.parse(alert.at) - Date.parse(alert.began)) / 1000;
+    const where = format.place(alert.subject);
+    return [
       [t("last_news"), make("span", {}, stamp(alert.at), ` · ${t(`phase_${alert.phase}`)}`)],
       [t("lasted"), format.duration(lasted)],
       [t("rule"), alert.rule],
       where && [t("place"), where],
-      ...(alert.kind === WATCH_LIST ? watchFacts(alert) : format.facts(alert)),
-      ...["acknowledged", "closed"].filter((deed) => alert[deed]).map((deed) => [t(`state_${deed}`), this.deed(alert[deed])]),
+      ...format.facts(alert),
     ];
-    return make("dl", {}, ...pairs.filter(Boolean).flatMap(([name, value]) => [make("dt", { text: name }), make("dd", {}, value)]));
   }
 
   deed(deed) {
@@ -134,3 +140,5 @@ export class Detail {
     )));
   }
 }
+
+const stamp = (iso) => make("time", { datetime: iso, title: format.fullTime(iso), text: format.time(iso) });

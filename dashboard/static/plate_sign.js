@@ -45,6 +45,6 @@ export function scoreBars({ plate, details: { scores } }) {
 // What vehicle it was, its plate's kind where that is a rare one, and which way it went.
 export function described({ vehicle, kind, direction }) {
   const label = named("label", vehicle);
-  const words = [label.charAt(0).toUpperCase() + label.slice(1), !USUAL.includes(kind) && named("plate_kind", kind), direction && named("direction", direction)];
+  const words = [label.charAt(0).toUpperCase() + label.slice(1), kind && !USUAL.includes(kind) && named("plate_kind", kind), direction && named("direction", direction)];
   return words.filter(Boolean).join(" · ");
 }

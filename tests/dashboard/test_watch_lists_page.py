@@ -161,6 +161,7 @@ def test_a_watched_plate_that_passes_leads_from_the_alert_to_its_pass(checkpoint
     assert browser.text("#detail .watched .plate") == "98A-123.45"
     assert f"Read exactly: {CAR}." in browser.text("#detail dl")
     assert NASTY in browser.text("#detail dl")
+    assert not any(word in browser.text("#detail") for word in ("ndefined", "watch_list", "plate:"))
     assert browser.run("return document.body.dataset.hacked ?? ''") == ""
     browser.click("#acknowledge")
     browser.sees("#rows li:last-child .state", "Acknowledged")
