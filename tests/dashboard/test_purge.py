@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from alerts.wire import WireEvidence
 from dashboard import doomed_files, purge
@@ -24,7 +24,7 @@ from dashboard.plate_records import PlateRead, ReadFilter
 from dashboard.plate_search import newest_reads
 from dashboard.purge import FilesLeft, Purge, Purged
 from dashboard.records import ALL_CAMERAS, AlertFilter, Deed
-from dashboard.schema import alert_history, holds, plates, watch_hits
+from dashboard.schema import alert_history, holds, plates
 from dashboard.schema import doomed_files as doomed
 from dashboard.settings import DashboardSettings
 from dashboard.store import Store
@@ -125,17 +125,6 @@ class TestPasses:
         assert run().records["plates"] == 1
         with store.database.read() as connection:
             assert connection.scalar(select(func.count()).select_from(holds)) == 0
-
-    def test_what_hit_a_watch_list_stays_as_long_as_its_alert(self, store: Store, run: Callable[..., Purged]) -> None:
-        own = passed("98A00001", 500)
-        put(store, own, passed("98A00002", 40))
-        alert = closed(store, 1, 100, kind="watch_list")
-        with store.database.write() as connection:
-            connection.execute(insert(watch_hits), [{"alert_id": alert, "hit": own.hit, "list_id": 1}])
-        run()
-        assert stored(store) == ["98A00001"]
-        assert run(Retention.model_validate({"alerts": "P90D"})).records == {"plates": 0, "alerts": 1}
-        assert run().records["plates"] == 1
 
     def test_off_keeps_them_for_ever(self, store: Store, run: Callable[..., Purged]) -> None:
         put(store, passed("98A00001", 4000))
@@ -242,6 +231,7 @@ class TestFiles:
         assert run().records["plates"] == 1
         assert files(settings.evidence) == {f"{alert}-raised-7.jpg"}
 
+    @BOTH
     def test_a_pass_and_its_watch_lists_alert_keep_their_pictures_as_long_as_either_stands(
         self, store: Store, settings: DashboardSettings, run: Callable[..., Purged]
     ) -> None:
