@@ -113,15 +113,15 @@ def test_passes_are_listed_with_their_close_up_and_looked_at_only_when_opened(
     eventually(lambda: len(browser.texts(ROWS)) == 4)
     assert browser.text("#count") == "Found: 4."
     assert browser.texts(f"{ROWS} .where") == ["Street 4", "Street 3", "Street 2", "Street 1"]
-    assert browser.text(f"{ROWS} .plate") == "98A-123.45"
+    assert browser.texts(f"{ROWS} .plate")[0] == "98A-123.45"
     assert browser.run("return document.querySelectorAll('#rows .plate')[2].dataset.colour") == "yellow"
     eventually(lambda: bool(browser.run("return document.querySelector('#rows .thumb').naturalWidth === 208")))
     began = checkpoint.passing(20, pictures=False).began.isoformat()
     local = browser.run("return new Date(arguments[0]).toTimeString().slice(0, 8)", began)
-    assert local in browser.text(ROWS)
+    assert local in browser.texts(ROWS)[0]
     before = deeds(checkpoint).count("view")
     browser.type("#rows", DOWN + DOWN)
-    assert browser.run("return document.querySelector('#rows [aria-selected=true] .where').innerText") == "Street 3"
+    assert browser.run("return document.querySelector('#rows [aria-selected=true] .where').textContent") == "Street 3"
     assert deeds(checkpoint).count("view") == before, "moving is no look"
     browser.type("#rows", ENTER)
     browser.sees("#detail dl", "Street 3 (bg-003)")
@@ -149,14 +149,14 @@ def test_a_motorcycles_plate_is_drawn_on_its_two_lines(browser: Browser) -> None
     eventually(lambda: len(browser.texts(ROWS)) == 2)
     assert browser.texts(f"{ROWS}:last-child .plate-line") == ["98-B1", "123.45"]
     assert browser.run("return document.querySelector('#rows :last-child .plate').dataset.colour") == "blue"
-    assert "Motorcycle" in browser.text(ROWS)
+    assert "Motorcycle" in browser.texts(ROWS)[0]
 
 
 def test_doubtful_reads_say_so(browser: Browser) -> None:
     open_first(browser, OTHER)
     assert browser.texts(".caution") == ["Hardly legible: look at the picture before you trust it."]
     assert "No picture was kept" in browser.text("#detail")
-    assert browser.text(f"{ROWS} .thumb") == "–"
+    assert browser.texts(f"{ROWS} .thumb")[0] == "–"
 
 
 def test_a_misread_shows_what_differs_and_how_likely_it_is(browser: Browser) -> None:
@@ -164,7 +164,7 @@ def test_a_misread_shows_what_differs_and_how_likely_it_is(browser: Browser) -> 
     eventually(lambda: len(browser.texts(ROWS)) >= 2)
     browser.sees(ROWS, "As it was asked for")
     other = browser.run(
-        "return [...document.querySelectorAll('#rows li')].find((one) => one.innerText.includes('123.46')).innerText"
+        "return [...document.querySelectorAll('#rows li')].find((one) => one.textContent.includes('123.46')).textContent"
     )
     assert "6 for 5 · the same vehicle:" in other
     assert browser.texts(f"{ROWS} mark") == ["6"]
