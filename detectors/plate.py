@@ -22,8 +22,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ioc.geometry import contains, crossing
 from ioc.plate_pass import Look, Pass, looks
@@ -43,7 +44,8 @@ LEGIBLE = 15.0
 WAY = timedelta(seconds=10)
 """How long it is remembered which way a vehicle went that cannot be seen."""
 
-Place = tuple[float, float]
+Part = Annotated[float, Field(ge=0, le=1)]
+Place = tuple[Part, Part]
 
 
 class Config(BaseModel):
@@ -68,6 +70,13 @@ class Config(BaseModel):
     )
     least: float = Field(0.3, ge=0, le=1, description="least score of a text that is told at all")
     severity: Severity = Field(Severity.INFORMATIONAL, description="how much a hit matters; it is a record, no alarm")
+
+    @field_validator("line")
+    @classmethod
+    def _check_line(cls, line: tuple[Place, Place] | None) -> tuple[Place, Place] | None:
+        if line is not None and line[0] == line[1]:
+            raise ValueError("expected two points that differ, such as [[0.1, 0.6], [0.9, 0.6]]")
+        return line
 
 
 class Detector:
@@ -168,7 +177,8 @@ class Detector:
 
     def _forget(self, at: datetime) -> None:
         """Forget what can come no more."""
-        over = [own for own in self._passes if own.over(at, self._config.again)]
+        longest = max(self._config.again, self._config.gone)
+        over = [own for own in self._passes if own.over(at, longest)]
         for own in over:
             self._end([own], "passed" if own.told else own.objection(self._config.least))
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from pydantic import ValidationError
 
 from detectors.plate import NEEDS, Config, Detector
 from ioc.geometry import iou
@@ -281,6 +282,24 @@ def test_who_crosses_a_line_goes_in_or_out() -> None:
     assert [hit.details["direction"] for hit in turned] == ["out"]
     beside = hits(passing([right], Look(14)), line=[[0.5, 0.1], [0.5, 0.3]])
     assert [hit.details["direction"] for hit in beside] == [None]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ([[0.5, 0.5], [0.5, 0.5]], "two points that differ"),
+        ([[0.5, 0.5], [1.5, 0.5]], "less than or equal to 1"),
+        ([[0.5, 0.5]], "Field required"),
+    ],
+)
+def test_a_line_that_is_none_is_refused(line: object, said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        rule({"line": line})
+
+
+def test_a_vehicle_may_be_waited_for_longer_than_it_is_remembered() -> None:
+    (hit,) = hits(passing([car()], Look(30)), wait="PT60S", gone="PT15S", again="PT5S", line=[[0.0, 0.9], [0.1, 0.9]])
+    assert seconds(hit.at) > 15
 
 
 def test_a_plate_alone_crosses_the_line_too() -> None:
