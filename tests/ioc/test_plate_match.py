@@ -82,7 +82,8 @@ def test_two_errors_are_thought_of_where_both_are_common_and_three_never() -> No
 
 
 def test_short_plates_are_matched_exactly_alone() -> None:
-    assert sources("AB888").keys() == {"AB888"}
+    assert sources("AB88").keys() == {"AB88"}
+    assert all(len(plate) >= SHORTEST for plate in sources("AB888").keys() - {"AB888"})
 
 
 def test_characters_that_the_reader_does_not_know_are_taken_as_they_are() -> None:
