@@ -49,9 +49,9 @@ def place(connection: Connection, record: UUID, what: What, deed: Deed, case: st
 
 
 def release(connection: Connection, number: int, deed: Deed) -> Hold:
-    """Let a record go; the first to do so stands."""
+    """Let a record go that is held, by the number of its hold."""
     values = {"released_by": deed.who, "released_at": deed.at, "released_note": deed.note}
-    connection.execute(update(holds).where(holds.c.id == number, _STANDING).values(values))
+    connection.execute(update(holds).where(holds.c.id == number).values(values))
     (hold,) = _holds(connection, [holds.c.id == number])
     return hold
 

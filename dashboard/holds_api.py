@@ -94,15 +94,14 @@ def list_holds(
 
 def release_hold(parts: TheServices, user: Releasing, number: int, asked: Asked) -> HoldView:
     """Let a record go; it is deleted when its time is over and nobody else holds it. The first to do so stands."""
-    with parts.store.database.read() as connection:
-        held = hold_with(connection, number) if number < 2**31 else None
-    if held is None or not _sees(parts, user, held):
-        raise HTTPException(404, NOT_FOUND)
     with parts.audit.write() as pen:
-        released = release(pen.connection, number, Deed(user.name, parts.now(), asked.purpose))
+        held = hold_with(pen.connection, number) if number < 2**31 else None
+        if held is None or not _sees(parts, user, held):
+            raise HTTPException(404, NOT_FOUND)
         if held.released is None:
+            held = release(pen.connection, number, Deed(user.name, parts.now(), asked.purpose))
             _log(pen, parts, user, "release", asked, {"hold": number, held.what: str(held.record)})
-    return HoldView.of(released)
+    return HoldView.of(held)
 
 
 def _hold(

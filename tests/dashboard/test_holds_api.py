@@ -96,11 +96,14 @@ def test_holding_twice_for_one_case_is_holding_once(house: House) -> None:
 
 
 @BOTH
-def test_of_many_who_hold_at_once_one_does(house: House) -> None:
+def test_of_many_who_hold_or_let_go_at_once_one_does(house: House) -> None:
     officer = house.as_("officer")
     place = f"/api/v1/plates/reads/{MINE.hit}/hold"
     in_parallel([lambda: officer.post(place, json=WHY)] * 4)
     assert len(held(house)) == len(entries(house)) == 1
+    supervisor = house.as_("supervisor")
+    in_parallel([lambda: supervisor.post("/api/v1/holds/1/release", json=OVER)] * 4)
+    assert (len(held(house)), len(entries(house))) == (0, 2)
 
 
 @pytest.mark.parametrize("who", ["admin", "chief", "operator", "viewer", "engineer"])
