@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import cv2
@@ -10,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ioc.types import Box, Image
+from models.training.plate_hardship import rotation, shear
 from streams.scene_plates import LONG, SHORT, SMALL, Blank, Plate, plate_drawing
 
 BODY = (74, 70, 66)
@@ -52,17 +52,6 @@ def car(image: Image, box: tuple[int, int, int, int], text: str, blank: Blank = 
     shown = Box.clipped(left / across, top / tall, (left + wide) / across, (top + high) / tall)
     assert shown is not None
     return shown
-
-
-def rotation(degrees: float) -> npt.NDArray[np.float64]:
-    """Return the matrix (2, 2) that turns clockwise in the picture."""
-    angle = math.radians(degrees)
-    return np.array(((math.cos(angle), -math.sin(angle)), (math.sin(angle), math.cos(angle))))
-
-
-def shear(degrees: float) -> npt.NDArray[np.float64]:
-    """Return the matrix (2, 2) that lets lines fall to the right while upright strokes stay upright."""
-    return np.array(((1.0, 0.0), (math.tan(math.radians(degrees)), 1.0)))
 
 
 def paint(
