@@ -9,10 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, make_url
 
 from dashboard.audit import HEAD, Audit
-from dashboard.database import open_file
+from dashboard.database import Database, open_file
 from dashboard.plate_records import PlateRead, ReadFilter
 from dashboard.plate_search import newest_reads
 from dashboard.schema import doomed_files
@@ -87,6 +87,23 @@ def test_a_program_that_is_killed_leaves_no_record_without_its_files_and_no_file
     deleted = sum(entry["details"]["records"] for entry in audit.newest(9))  # type: ignore[call-overload,index,misc]
     assert deleted == 2202
     assert audit.verify().problem == ""
+
+
+@pytest.mark.postgresql
+def test_a_store_on_a_server_is_seen_to_as_well(
+    site: Path, postgresql: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = Store(Database(make_url(postgresql)))
+    put(server, read("98A00001", at=clock.now() - timedelta(days=20)), read("98A00002", at=clock.now()))
+    address = postgresql.replace("postgresql+psycopg://ioc@", "postgresql://")
+    site.write_text(f'{site.read_text()}\n[dashboard]\nstore = "{address}"\nstore_secret = "store"\n')
+    monkeypatch.setenv("IOC_SECRET_STORE", "ioc:any-word-will-do")
+    assert run_command(["retention", "--site", str(site)]) == 0
+    assert "plates: 1 deleted" in capsys.readouterr().out
+    assert texts(server) == ["98A00002"]
+    assert run_command(["audit", "verify", "--site", str(site)]) == 0
+    assert capsys.readouterr().out.startswith("whole: 1 entries")
+    server.release()
 
 
 def test_off_is_told(site: Path, store: Store, capsys: pytest.CaptureFixture[str]) -> None:
