@@ -12,6 +12,7 @@ from ioc.errors import ModelError
 from ioc.ports import Needs, Seer
 from ioc.site import Camera, InferenceSection, Site
 from models.detector import Detector
+from models.hazard_sight import HazardSettings, HazardSight
 from models.manifest import Manifest, load_manifest
 from models.perception import Assigned, JointPerception, RoadPerception
 from models.plate_reader import PlateReader
@@ -66,6 +67,7 @@ def _plates(workshop: Workshop, _site: Site, cameras: Sequence[Camera]) -> Seer:
 
 
 SEERS: Mapping[str, MakeSeer] = {
+    "hazard": lambda workshop, _site, _cameras: HazardSight(workshop.detector("hazard", HazardSettings().size)),
     "plate": _plates,
     "stationary": lambda workshop, _site, _cameras: StationarySight(workshop.objects),
 }

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ioc.tape import TapeHeader, write_tape
 from ioc.types import Box, Observation, Reading
+from tests.detectors.burning import Burns, burning
 from tests.detectors.gate import Plated, Says, always, passing, plate_reading
 from tests.detectors.pavement import Lies, pavement, person
 from tests.detectors.street import START, Look, Thing, Way, box_on, driving, standing, stopping, tracked
@@ -133,6 +134,43 @@ PAVEMENTS: dict[str, tuple[list[Thing], list[Lies], float]] = {
     ),
 }
 
+FIRES: dict[str, tuple[list[Burns], float]] = {
+    # It begins small, grows, and is put out; a sign that looks like flames hangs beside it.
+    "fire-fires": (
+        [
+            Burns(begin=10, end=30, grows=0.01, found=0.7),
+            Burns(where=(0.1, 0.2), lively=0.3, score=0.6),
+        ],
+        75,
+    ),
+    # The sign, lights that drive past, and something that flares up for a moment.
+    "fire-quiet": (
+        [
+            Burns(where=(0.1, 0.2), lively=0.3, score=0.6),
+            *(Burns(begin=7.0 * n, end=7.0 * n + 3, where=(0.0, 0.6), side=0.03, drift=0.3) for n in range(1, 6)),
+            Burns(begin=45, end=46, score=0.8, found=1.0),
+        ],
+        60,
+    ),
+    # A plume that grows and blows away; haze over everything.
+    "smoke-fires": (
+        [
+            Burns("smoke", begin=12, end=35, side=0.2, grows=0.01, found=0.85),
+            Burns("smoke", side=2.2, score=0.6),
+        ],
+        80,
+    ),
+    # Haze over everything, a cloud that holds still, and a puff that is gone at once.
+    "smoke-quiet": (
+        [
+            Burns("smoke", side=2.2, score=0.6),
+            Burns("smoke", where=(0.8, 0.1), lively=0.4, score=0.7),
+            Burns("smoke", begin=20, end=22, side=0.2, found=0.9),
+        ],
+        50,
+    ),
+}
+
 
 def main() -> None:
     """Write all tapes."""
@@ -142,6 +180,9 @@ def main() -> None:
         _write(name, passing(cast, Look(until, misses=0.08)))
     for name, (things, lies, until) in PAVEMENTS.items():
         _write(name, pavement(things, lies, Look(until, misses=0.08, jitter=0.02)))
+
+    for name, (burns, until) in FIRES.items():
+        _write(name, burning(burns, Look(until)))
 
 
 def _write(name: str, seen: list[Observation]) -> None:
