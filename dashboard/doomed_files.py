@@ -49,8 +49,8 @@ def sweep(database: Database, root: Path) -> tuple[int, str]:
             rows = connection.execute(query).all()
             if not rows:
                 return deleted, problem
-            if not root.is_dir():
-                return deleted, f"{root} is no folder"
+            if not root.is_dir() or not any(root.iterdir()):
+                return deleted, f"{root} is no folder or empty, as where a disk is not mounted"
             stands = _standing(connection, [row.record for row in rows])
             gone = {row.path: _delete(root, row.path) for row in rows if row.record not in stands}
             kept = [path for path, why in gone.items() if why]

@@ -300,6 +300,9 @@ class TestFiles:
         with pytest.raises(FilesLeft, match=r"1 files of deleted records cannot be deleted yet: .* is no folder"):
             Purge(store.database, audit, settings.evidence, MONTH).run_daily(lambda: NOW, threading.Event())
         assert stored(store) == []
+        settings.evidence.mkdir()
+        assert "as where a disk is not mounted" in run().problem
+        settings.evidence.rmdir()
         away.rename(settings.evidence)
         assert (run().files, run().problem) == (1, "")
         assert files(settings.evidence) == set()
