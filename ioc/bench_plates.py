@@ -17,6 +17,7 @@ from ioc.scoring_plates import Hit, PlateTally, score_plates
 from ioc.seers import perception_for
 from ioc.simulated_site import checked, site_table
 from ioc.simulated_truth import truth_of, with_plates
+from ioc.truth import Truth
 from ioc.types import Alert, Frame
 from streams.scene_demo import CITY
 from streams.scene_play import Play, play
@@ -29,7 +30,7 @@ GATE = CITY / "demo-gate.toml"
 PER_MINUTE = 15.0
 """Vehicles a minute and lane: with so many, some are hidden behind others."""
 TAIL = 8.0
-"""Seconds at the end for the last vehicles to be told of."""
+"""Plates that are first legible in the last seconds do not count: nobody may see how their passes end."""
 
 
 def gate(passes: int, fps: int, seed: int) -> SceneScript:
@@ -113,8 +114,15 @@ def measure(script: SceneScript, step: Callable[[], None]) -> Outcome:
     rules = rulebook.make_rules(site, script.id, where)
     hits = [_hit(alert) for alert in pipeline.alerts(seen, rules) if alert.kind == PLATE]
     owed = truth_of(script, gate.played, script.id)
-    tallies = [score_plates(with_plates(owed, log), hits) for log in gate.logs]
-    return Outcome(tallies[0], tallies[1].false)
+    return Outcome(
+        tally=score_plates(_without_end(with_plates(owed, legible)), hits),
+        strange=score_plates(with_plates(owed, in_sight), hits).false,
+    )
+
+
+def _without_end(truth: Truth) -> Truth:
+    counted = (own for own in truth.plates or () if own.start_s < truth.duration_s - TAIL)
+    return truth.model_copy(update={"plates": tuple(counted)})
 
 
 def _hit(alert: Alert) -> Hit:
