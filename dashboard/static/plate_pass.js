@@ -7,6 +7,8 @@ import { Gallery } from "./gallery.js";
 import { named, t } from "./i18n.js";
 import { described, plateSign, scoreBars } from "./plate_sign.js";
 
+const LEAST = 0.005; // what is less likely would be shown as 0.00
+
 export class PlatePass {
   // `deeds(read)` returns buttons and sections for what can be done; `back()` returns to the list on a small screen.
   constructor({ deeds, back, cameraName, failed }) {
@@ -83,6 +85,7 @@ export class PlatePass {
   facts(read) {
     const stamp = (iso) => make("time", { datetime: iso, text: format.fullTime(iso) });
     const { raw, reads, height_px: height, first_seen: first, last_seen: last } = read.details;
+    const seconds = (Date.parse(last) - Date.parse(first)) / 1000;
     const pairs = [
       [t("time"), stamp(read.at)],
       [t("camera"), `${this.cameraName(read)} (${read.camera})`],
@@ -94,21 +97,21 @@ export class PlatePass {
       [t("score"), make("span", { title: t("score_means"), text: format.score(read.score) })],
       Number.isInteger(reads) && [t("voted"), reads],
       typeof height === "number" && [t("character_height"), `${Math.round(height)} px`],
-      typeof first === "string" && typeof last === "string" && [t("in_sight"), format.duration((Date.parse(last) - Date.parse(first)) / 1000)],
+      seconds >= 0 && [t("in_sight"), format.duration(seconds)],
     ];
     return make("dl", {}, ...pairs.filter(Boolean).flatMap(([name, value]) => [make("dt", { text: name }), make("dd", {}, value)]));
   }
 
   readings(read) {
     const told = Array.isArray(read.details.alternatives) ? read.details.alternatives : [];
-    const others = told.filter((one) => Array.isArray(one) && typeof one[0] === "string");
+    const others = told.filter((one) => Array.isArray(one) && typeof one[0] === "string" && one[2] >= LEAST);
     const bars = scoreBars(read);
     return [
       bars && make("h3", { text: t("how_sure") }),
       bars,
       others.length > 0 && make("h3", { text: t("alternatives") }),
       others.length > 0 && make("ol", { class: "alternatives" }, ...others.map(([text, , score]) => make("li", {},
-        make("b", { text }), typeof score === "number" && make("span", { text: format.score(score) })))),
+        make("b", { text }), make("span", { text: format.score(score) })))),
     ];
   }
 }

@@ -30,8 +30,8 @@ export function plateSign({ display, colour, details = {} }, { marked = new Set(
 
 // Returns a bar for each character of the plate, as high as its score; null when the message did not tell of each.
 export function scoreBars({ plate, details: { scores } }) {
-  const told = Array.isArray(scores) && scores.length === plate.length && scores.every((score) => score >= 0 && score <= 1);
-  if (!told) return null;
+  const isScore = (score) => typeof score === "number" && score >= 0 && score <= 1;
+  if (!Array.isArray(scores) || scores.length !== plate.length || !scores.every(isScore)) return null;
   const pairs = [...plate].map((own, number) => [own, scores[number]]);
   const words = pairs.map(([own, score]) => `${own} ${score.toFixed(2)}`).join(", ");
   return make("div", { class: "bars", role: "img", "aria-label": t("scores_are", { scores: words }) }, ...pairs.map(([own, score]) => {

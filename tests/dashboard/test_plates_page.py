@@ -318,7 +318,9 @@ def test_keys_reach_everything(browser: Browser) -> None:
 def test_no_message_becomes_markup(checkpoint: Checkpoint, browser: Browser) -> None:
     told: dict[str, Any] = {
         "raw": NASTY,
-        "scores": NASTY,
+        "scores": ["0.5"] * 8,
+        "first_seen": NASTY,
+        "last_seen": 7,
         "alternatives": [[NASTY, 1, 0.5], NASTY, 7],
         "upper_len": NASTY,
     }
@@ -330,6 +332,8 @@ def test_no_message_becomes_markup(checkpoint: Checkpoint, browser: Browser) -> 
     open_first(browser, "51F55555")
     assert NASTY in browser.text("#detail .raw")
     assert NASTY in browser.text(".alternatives")
+    assert browser.texts(".bars") == []
+    assert "NaN" not in browser.text("#detail")
     browser.click("#change-inquiry")
     say(browser, *WHY)
     assert browser.run("return document.body.dataset.hacked ?? ''") == ""
