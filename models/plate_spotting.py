@@ -68,9 +68,13 @@ class PlateSpotter:
         height, width = image.shape[:2]
         size = min(max(round(scale * max(height, width)), sizes[0]), sizes[1])
         (found,) = self._finder.detect([image], threshold=self._settings.threshold, size=size)
+        return [plate for plate in found if plate.label == LABEL and self._may_be(plate.box, width, height)]
+
+    def _may_be(self, box: Box, width: int, height: int) -> bool:
+        """Return whether a plate may have the box's shape in a picture of that size, and a pixel at least."""
         low, high = self._settings.shapes
-        plates = [plate for plate in found if plate.label == LABEL]
-        return [plate for plate in plates if low <= plate.box.width * width / (plate.box.height * height) <= high]
+        across, down = box.width * width, box.height * height
+        return down >= 1 and low * down <= across <= high * down
 
 
 def bearer_of(plate: Box, vehicles: Sequence[Thing]) -> Thing | None:
