@@ -181,7 +181,6 @@ class TestPatterns:
         assert time.perf_counter() - began < 5
 
 
-@BOTH
 class TestFilters:
     @pytest.mark.parametrize(
         ("wanted", "found"),
@@ -206,6 +205,7 @@ class TestFilters:
         assert texts(filled, None, **wanted) == found
         assert texts(filled, "*1*", **wanted) == found  # which all of them fit
 
+    @BOTH
     def test_rights_hold_for_every_way_to_search(self, filled: Store) -> None:
         only = Rights(frozenset({("bg", "c2")}))
         assert texts(filled, "98A12345", rights=only) == ["98A12345"]
@@ -255,6 +255,15 @@ class TestMisreads:
         put(store, read("98A12345", 0, details={"scores": sure}), read("98A12345", 5, details={"scores": unsure}))
         put(store, read("98A12347", 10), read("48A12345", 20))
         assert [text for text, _ in likely(store, "98A12345")] == ["98A12345", "98A12347", "48A12345"]
+
+    def test_a_pass_that_may_be_misread_can_be_named(self, store: Store) -> None:
+        first = read("98A12345", 0, details={"scores": [0.4] + [0.9995] * 7})
+        last = read("98A12345", 5, details={"scores": [0.9995] * 7 + [0.5]})
+        put(store, first, last, read("98A12347", 10), read("48A12345", 20))
+        for seen, best in ((first, "48A12345"), (last, "98A12347"), (None, "48A12345")):
+            with store.database.read() as connection:
+                found = likely_plates(connection, "98A12345", MEASURED, ReadFilter(), 5, seen)
+            assert found[1].text == best
 
     @pytest.mark.parametrize("scores", [None, "high", [0.5], [0.5] * 7 + ["low"]])
     def test_scores_that_tell_nothing_are_left_out(self, store: Store, scores: Any) -> None:
