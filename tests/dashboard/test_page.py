@@ -11,6 +11,7 @@ import pytest
 
 from alerts.wire import CameraState
 from dashboard.accounts import Accounts
+from dashboard.audit import HEAD, Audit
 from dashboard.passwords import Passwords
 from dashboard.records import ALL_CAMERAS, AlertFilter, Rights, Role
 from ioc import clock
@@ -120,7 +121,8 @@ def test_an_alerts_evidence_is_taken_away_with_a_reason(operations: Operations, 
     browser.type("#inquiry [name=case]", "BG-2026-9")
     browser.click("#inquiry button.main")
     eventually(lambda: browser.run("return window.saved ?? ''") == "application/zip")
-    assert operations.store.alert(operations.alert(1).id, ALL_CAMERAS) is not None
+    (entry,) = Audit(operations.store.database, operations.settings.data / HEAD).newest(5)
+    assert (entry["what"], entry["purpose"], entry["case"]) == ("pack", "complaint of the driver", "BG-2026-9")
 
 
 def test_after_a_gap_rows_are_neither_missing_nor_doubled(operations: Operations, browser: Browser) -> None:
