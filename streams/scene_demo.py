@@ -13,6 +13,8 @@ from streams.scene_play import play
 from streams.scene_script import SceneScript, load_script
 
 CITY = Path(__file__).with_name("city")
+WATCHED = "98A56789"
+"""The plate of a car that comes by again and again: the demo's watch-list looks for it."""
 
 
 @dataclass(frozen=True)

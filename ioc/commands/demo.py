@@ -33,6 +33,7 @@ def command(
 
     Nothing is kept: the demo's data lies in a temporary folder that goes with it.
     """
+    from dashboard.records import WATCH_LIST
     from dashboard.store import open_store
     from ioc import clock, simulation, station
     from ioc.commands.dashboard import running_dashboard, settings_of
@@ -50,9 +51,11 @@ def command(
         stack.enter_context(station.open_station(site, folder / "simulated.toml", broker, secrets))
         if not headless:
             webbrowser.open(url)
-        store = open_store(settings_of(site, broker))
+        settings = settings_of(site, broker)
+        store = open_store(settings)
         stack.callback(store.release)
-        tally = Tally(began, {rule.kind for rule in site.rule})
+        _watch(store, settings.data)
+        tally = Tally(began, {*(rule.kind for rule in site.rule), WATCH_LIST})
         until = None if seconds is None else clock.monotonic() + seconds
         while not stop.wait(POLL_SECONDS) and (until is None or clock.monotonic() < until):
             tally.take(store, clock.monotonic())
@@ -62,6 +65,26 @@ def command(
         missing = ", ".join(tally.missing)
         raise IocError(f"no alert of these kinds arrived in the store: {missing}; give it longer with --for")
     return 0
+
+
+def _watch(store: Store, data: Path) -> None:
+    """Make somebody of the police, who looks for a car that comes by again and again."""
+    from dashboard.accounts import Accounts
+    from dashboard.audit import HEAD, Audit
+    from dashboard.passwords import Passwords
+    from dashboard.records import ALL_CAMERAS, Role
+    from dashboard.watch_deeds import WatchDeeds
+    from dashboard.watch_records import EntryDraft, ListDraft
+    from ioc import clock
+    from streams.scene_demo import WATCHED
+
+    officer, password = Accounts(store.database, Passwords()).create(
+        "officer", Role.POLICE, ALL_CAMERAS, clock.now(), None
+    )
+    deeds = WatchDeeds(Audit(store.database, data / HEAD), officer.name, clock.now())
+    found = deeds.make(ListDraft("Demo", officer.name, "show what a watch-list does", "DEMO-1"))
+    deeds.put(found, EntryDraft(WATCHED, "simulated car"))
+    print(f"Sign in as officer, of the police, with the one-time password {password}", flush=True)
 
 
 @dataclass
@@ -77,9 +100,9 @@ class Tally:
     def take(self, store: Store, now: float) -> None:
         """Count what the store holds now; vehicles' passes are records and count as the kind `plate`."""
         from dashboard.plate_records import KIND
-        from dashboard.records import ALL_CAMERAS, AlertFilter
+        from dashboard.records import AlertFilter, Rights
 
-        alerts, _ = store.alerts(AlertFilter(), ALL_CAMERAS, 500)
+        alerts, _ = store.alerts(AlertFilter(), Rights(None, watch_lists=True), 500)
         self.kinds = Counter(alert.kind for alert in alerts) + Counter({KIND: store.passes()})
         if self.kinds and self.first is None:
             self.first = now - self.began

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import httpx2
 
 from ioc.rulebook import kinds
+from streams.scene_demo import WATCHED
 from tests.end_to_end.program import PASSWORD, Program
 
 LONGEST = 300
@@ -27,8 +29,20 @@ def test_the_demo_brings_alerts_of_every_kind_into_the_store_and_onto_the_page()
             program.wait_for(r"Something of every kind in the store after", LONGEST)
             listed = {alert["kind"] for alert in client.get("/api/v1/alerts").json()["alerts"]}
         assert listed >= set(kinds()) - {"plate"}
-        assert "plate" not in listed, "passes are records and no alerts"
+        assert not {"plate", "watch_list"} & listed, "passes are no alerts, and watched plates are for the police"
+        told = program.wait_for(r"Sign in as officer, of the police, with the one-time password (\S+)", LONGEST)
+        (alert, *_) = _of_the_police(url, told[1])
+        assert (alert["subject"], alert["details"]["list"]) == (f"plate:{WATCHED}", "Demo")
         assert "imulated" in page
         assert program.stop() == 0
     (summary,) = program.find(r"Alerts in the store: (.+) \(the first after ([\d.]+) s\)")
-    assert re.findall(r"(\w+) \d", summary[1]) == list(kinds())
+    assert re.findall(r"(\w+) \d", summary[1]) == sorted([*kinds(), "watch_list"])
+
+
+def _of_the_police(url: str, password: str) -> list[dict[str, Any]]:
+    """Return the alerts of watch-lists, as the demo's officer sees them after choosing a password."""
+    with httpx2.Client(base_url=url, headers={"Origin": url}) as client:
+        client.post("/api/v1/session", json={"name": "officer", "password": password}).raise_for_status()
+        client.post("/api/v1/me/password", json={"current": password, "new": PASSWORD}).raise_for_status()
+        found: list[dict[str, Any]] = client.get("/api/v1/alerts?kind=watch_list").json()["alerts"]
+    return found
