@@ -16,8 +16,9 @@ from sqlalchemy import Text, cast, func, select
 from dashboard.database import Database, StoreError, parts
 from dashboard.plate_intake import take_reads
 from dashboard.plate_records import PlateRead, ReadFilter
-from dashboard.plate_search import likely_plates, newest_reads
+from dashboard.plate_search import likely_plates, newest_reads, read_with
 from dashboard.plate_traffic import CAMERAS, END, SITE, MadeUpReader, Rng, look_of, vehicle_texts
+from dashboard.records import ALL_CAMERAS
 from dashboard.schema import plate_reads, plates
 from ioc.clock import monotonic
 from ioc.plate_confusion import Confusions
@@ -69,9 +70,9 @@ def _newest(database: Database, pattern: Pattern) -> list[PlateRead]:
         return newest_reads(connection, pattern, ReadFilter(), PAGE)
 
 
-def _likely(database: Database, text: str, confusions: Confusions) -> list[str]:
+def _likely(database: Database, text: str, confusions: Confusions, seen: PlateRead | None = None) -> list[str]:
     with database.read() as connection:
-        return [match.text for match in likely_plates(connection, text, confusions, ReadFilter(), BEST)]
+        return [match.text for match in likely_plates(connection, text, confusions, ReadFilter(), BEST, seen)]
 
 
 def stored_texts(database: Database, rng: Rng, count: int) -> list[str]:
@@ -150,21 +151,21 @@ def _read(rng: Rng, text: str, number: int) -> PlateRead:
 def found_again(database: Database, confusions: Confusions, *, errors: int, count: int, seed: int) -> tuple[int, int]:
     """Return how often the true plate is among the best for a misread pass, and how many such passes were tried.
 
-    Those are stored passes, any as likely as any other, in which that many errors were made. Searched for is what was
-    read; what stood on the plate is looked at only to judge.
+    Those are stored passes, any as likely as any other, in which that many errors were made. Looked for is what the
+    plate of such a pass may have been; what stood on it is looked at only to judge.
     """
     rng = np.random.default_rng([seed, errors])
     passes = list(islice(_misread_passes(database, rng, errors), count))
-    return sum(shown in _likely(database, text, confusions) for text, shown in passes), len(passes)
+    return sum(read.details["shown"] in _likely(database, read.text, confusions, read) for read in passes), len(passes)
 
 
-def _misread_passes(database: Database, rng: Rng, errors: int) -> Iterator[tuple[str, str]]:
-    """Yield what was read and what was shown in passes with so many errors, by chance, none twice."""
+def _misread_passes(database: Database, rng: Rng, errors: int) -> Iterator[PlateRead]:
+    """Yield passes in which so many errors were made, by chance, none twice."""
     with database.read() as connection:
         last = connection.scalar(select(func.max(plate_reads.c.id))) or 0
-        details = plate_reads.c.details
-        query = select(plates.c.text, details).join_from(plate_reads, plates, plate_reads.c.plate_id == plates.c.id)
+        marked = cast(plate_reads.c.details, Text).contains(f'"errors": {errors}')
         for part in parts((rng.permutation(last) + 1).tolist()):
-            marked = cast(details, Text).contains(f'"errors": {errors}')
-            for row in connection.execute(query.where(plate_reads.c.id.in_(part), marked)):
-                yield row.text, row.details["shown"]
+            for hit in connection.scalars(select(plate_reads.c.hit).where(plate_reads.c.id.in_(part), marked)):
+                read = read_with(connection, hit, ALL_CAMERAS)
+                assert read is not None
+                yield read

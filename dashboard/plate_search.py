@@ -69,18 +69,23 @@ def newest_reads(connection: Connection, pattern: Pattern | None, wanted: ReadFi
 
 
 def likely_plates(
-    connection: Connection, text: str, confusions: Confusions, wanted: ReadFilter, limit: int
+    connection: Connection,
+    text: str,
+    confusions: Confusions,
+    wanted: ReadFilter,
+    limit: int,
+    seen: PlateRead | None = None,
 ) -> list[PlateMatch]:
     """Return texts that may be misreads of `text`, which is canonical, or it of them, likeliest first.
 
     Itself comes first where it was read. How likely two texts are one depends on how often each was read: one that
     passes often is rather misread than one that was seen once. So the chance is that of the passes of the one which one
-    would expect to be the other's, misread, both ways. What is known of that pass of `text` of which the reader was
-    least sure goes in: an error is likelier where it was unsure, and the plate that was misread is on such a vehicle,
-    of such a colour. Of equal chances the one with the newer pass comes first.
+    would expect to be the other's, misread, both ways. What is known of `seen` goes in, a pass of `text`, or else that
+    one of which the reader was least sure: an error is likelier where it was unsure, and the plate that was misread is
+    on such a vehicle, of such a colour. Of equal chances the one with the newer pass comes first.
     """
     conditions = _conditions(connection, wanted)
-    unsure = _least_sure(connection, text)
+    unsure = seen or _least_sure(connection, text)
     near = neighbours(text, confusions, confusions.doubts(text, _scores(unsure) if unsure else []))
     ids = dict(known_texts(connection, [text, *near]))
     passes = _passes(connection, list(ids.values()), unsure)

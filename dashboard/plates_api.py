@@ -42,6 +42,8 @@ class PlateQuery(Asked):
     plate: str | None = Field(None, max_length=100)
     fuzzy: bool = False
     """Whether plates that may be misreads of this one are wanted."""
+    hit: UUID | None = None
+    """With `fuzzy`, the pass of this plate that may be misread; without, the one that the reader was least sure of."""
     since: Utc | None = None
     until: Utc | None = None
     camera: Words = ()
@@ -127,8 +129,11 @@ def _newest(parts: Services, user: User, query: PlateQuery, limit: int) -> list[
 def _likely(parts: Services, user: User, query: PlateQuery) -> PlateAnswer:
     plate = _whole(query.plate or "")
     wanted = _wanted(parts, user, query)
+    seen = None if query.hit is None else pass_of(parts, user, query.hit)
+    if seen is not None and seen.text != plate:
+        raise HTTPException(422, f"that pass shows {seen.text}: look for its plate, or leave out hit")
     with parts.store.database.read() as connection:
-        found = likely_plates(connection, plate, _confusions(), wanted, MATCHES)
+        found = likely_plates(connection, plate, _confusions(), wanted, MATCHES, seen)
     number = _log(parts, user, query, "search", {"rows": len(found)})
     return PlateAnswer(search=number, matches=[MatchView.of(match) for match in found])
 

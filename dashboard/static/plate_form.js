@@ -32,12 +32,14 @@ export class PlateForm {
     const query = { plate: plate.value.trim() || undefined, fuzzy: fuzzy.checked || undefined, since: utcOf(since.value), until: utcOf(until.value) };
     for (const name of WORDS) query[name] = this.elements[name].value ? [this.elements[name].value] : undefined;
     query.province = province.value ? province.value.split(" ") : undefined;
+    if (query.fuzzy && query.plate === this.seen?.plate) query.hit = this.seen.hit;
     return query;
   }
 
-  // Looks for one plate, as it was found, at any time and place.
-  only(plate, { fuzzy = false } = {}) {
+  // Looks for one plate, as it was found, at any time and place; `hit` is the pass whose misreads are looked for.
+  only(plate, { fuzzy = false, hit } = {}) {
     this.form.reset();
+    this.seen = { plate, hit };
     this.elements.plate.value = plate;
     this.elements.fuzzy.checked = fuzzy;
     this.form.requestSubmit();

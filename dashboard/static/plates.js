@@ -126,7 +126,7 @@ class PlatesPage {
     const button = (text, onclick) => make("button", { type: "button", text: t(text), onclick });
     return [
       make("div", { class: "buttons pass-deeds" },
-        button("all_passes", () => look()), button("misreads", () => look({ fuzzy: true })), button("route_on_map", () => this.showRoute(read))),
+        button("all_passes", () => look()), button("misreads", () => look({ fuzzy: true, hit: read.hit })), button("route_on_map", () => this.showRoute(read))),
       this.caseFile.section(`plates/reads/${read.hit}`, read.hit),
       companionsOf(read, { post: this.post, look: (plate) => this.form.only(plate), failed: (error) => this.shell.failed(error) }),
     ];

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import httpx2 as httpx
 import pytest
@@ -68,6 +69,16 @@ class TestSearching:
         assert [one["plate"] for one in answer["matches"]][:2] == ["98A12345", "98A12346"]
         assert answer["matches"][0]["cost"] == 0
         assert answer["reads"] == []
+
+    def test_the_pass_that_may_be_misread_can_be_named(self, house: House) -> None:
+        passes = {one["plate"]: one["hit"] for one in search(house).json()["reads"]}
+        asked: dict[str, Any] = {"plate": "98A-123.45", "fuzzy": True}
+        named = search(house, **asked, hit=passes["98A12345"]).json()
+        assert named["matches"][0]["plate"] == "98A12345"
+        other = search(house, **asked, hit=passes["98A12346"])
+        assert other.status_code == 422
+        assert "that pass shows 98A12346" in detail(other)
+        assert search(house, **asked, hit=str(uuid4())).status_code == 404
 
     @pytest.mark.parametrize(
         ("asked", "why"),
