@@ -7,6 +7,7 @@ from typing import Any
 import httpx2 as httpx
 
 from dashboard.records import ALL_CAMERAS, Role
+from tests.dashboard.databases import BOTH
 from tests.dashboard.house import PASSWORD, House, detail, sign_in
 from tests.dashboard.sample import START
 
@@ -67,6 +68,7 @@ class TestLists:
         assert change["what"] == "watch_change"
         assert change["details"]["before"] == {"name": "Stolen", "priority": "high"}  # type: ignore[index, call-overload]
 
+    @BOTH
     def test_a_list_is_removed_with_its_plates(self, house: House) -> None:
         place = made(house)
         put(house, place, "98A-123.45")
@@ -74,6 +76,7 @@ class TestLists:
         assert house.as_("officer").get(place).status_code == 404
         assert house.as_("officer").get(LISTS).json() == []
 
+    @BOTH
     def test_names_are_taken_once(self, house: House) -> None:
         made(house)
         other = made(house, name="Other")
@@ -190,6 +193,7 @@ class TestPlates:
         note = "<img src=x onerror=alert(1)> =1+1"
         assert put(house, made(house), "98A12345", note=f" {note}\n").json()["entry"]["note"] == note
 
+    @BOTH
     def test_a_list_is_looked_through_by_pattern_and_page(self, house: House) -> None:
         place = made(house)
         for plate in ("98A12347", "98A12345", "29C54321", "98A12346"):
