@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from ioc.muting import Muting
 from ioc.ports import Rule, Sight
 from ioc.tracker import Tracker
 from ioc.types import BOX_DECIMALS, SCORE_DECIMALS, Alert, Box, Frame, Observation, Reading, Track
@@ -59,6 +60,7 @@ def _rounded_span(low: float, high: float) -> tuple[float, float]:
 
 def alerts(observations: Iterable[Observation], rules: Sequence[Rule]) -> Iterator[Alert]:
     """Fold one camera's observations into the alerts that its rules make due, in order."""
+    together = Muting(rules)
     for obs in observations:
-        for rule in rules:
-            yield from rule.observe(obs)
+        yield from together.observe(obs)
+    yield from together.rest()

@@ -142,6 +142,35 @@ class Rule(Protocol):
         ...
 
 
+class Confidence(StrEnum):
+    """How far a camera's pictures can be believed."""
+
+    SOUND = "sound"
+    DOUBTFUL = "doubtful"
+    FAULTY = "faulty"
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How far a camera's pictures can be believed, and what is wrong, or may be, in a word."""
+
+    confidence: Confidence = Confidence.SOUND
+    fault: str = ""
+
+
+@runtime_checkable
+class Overseer(Protocol):
+    """A rule that watches the camera itself: what the camera's other rules say depends on it."""
+
+    def trust(self) -> Trust:
+        """Return how far the pictures can be believed after the last observation; a doubt is soon resolved."""
+        ...
+
+    def silent(self, at: datetime) -> Iterable[Alert]:
+        """Take that no picture has come until `at`, and return the alerts that this makes due."""
+        ...
+
+
 class Stage(StrEnum):
     """How far something that a rule watches is from an alert; the same words for every kind."""
 

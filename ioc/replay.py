@@ -24,7 +24,12 @@ def observations(source: FrameSource, sampler: Sampler, perception: Perception) 
 
 def alerts(seen: Iterable[Observation], rules: Sequence[Rule], policy: Admit) -> Iterator[Alert]:
     """Yield the alerts that are to be delivered."""
-    for alert in pipeline.alerts(seen, rules):
+    yield from admitted(pipeline.alerts(seen, rules), policy)
+
+
+def admitted(alerts: Iterable[Alert], policy: Admit) -> Iterator[Alert]:
+    """Yield those of the alerts that the policy lets through."""
+    for alert in alerts:
         admitted = policy.admit(alert)
         if admitted is not None:
             yield admitted

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
 
-from ioc import pipeline
+from ioc import clock, pipeline
+from ioc.drop_oldest import DropOldest
 from ioc.errors import IocError
+from ioc.muting import Muting
 from ioc.ports import Perception, Rule, Sight
 from ioc.types import Alert, Frame, Observation, Track
 
@@ -25,6 +28,8 @@ log = logging.getLogger(__name__)
 MAX_BATCH = 8
 FOLD_QUEUE = 16
 RETRY_SECONDS = 5.0
+SILENCE_SECONDS = 2.0
+"""How often rules that watch the camera itself are told that it sends nothing."""
 
 
 class Admit(Protocol):
@@ -67,7 +72,8 @@ class CameraJob:
     read: Read
     make_rules: Callable[[], Sequence[Rule]]
     make_policy: Callable[[], Admit]
-    deliver: Callable[[Alert, Frame], None]
+    deliver: Callable[[Alert, Frame | None], None]
+    """Given each alert with the frame that made it due, None when the want of one did."""
     on_fault: Callable[[str], None]
     """Told in one line what is wrong behind the camera's stream, and "" when that is over."""
     record: Callable[[Observation], None] = unrecorded
@@ -88,7 +94,7 @@ class Fold:
 
     def _begin(self) -> None:
         self._observer = pipeline.Observer()
-        self._rules = self._job.make_rules()
+        self._rules = Muting(self._job.make_rules())
         self._policy = self._job.make_policy()
 
     def take(self, frame: Frame, sight: Sight) -> None:
@@ -97,15 +103,22 @@ class Fold:
         self._job.record(obs)
         self._job.see(frame, obs)
         self._job.show(frame, obs.tracks)
-        for alert in pipeline.alerts([obs], self._rules):
+        self._tell(self._rules.observe(obs), frame)
+
+    def silent(self, at: datetime) -> None:
+        """Take that no picture has come until `at`, and deliver what comes of it."""
+        self._tell(self._rules.silent(at), None)
+
+    def _tell(self, alerts: Iterable[Alert], frame: Frame | None) -> None:
+        for alert in alerts:
             admitted = self._policy.admit(alert)
             if admitted is not None:
                 self._job.deliver(admitted, frame)
 
-    def take_or_restart(self, frame: Frame, sight: Sight) -> None:
-        """Fold one frame; a failure is logged, reported for this camera alone, and forgets its state."""
+    def or_restart(self, fold: Callable[[], None]) -> None:
+        """Fold what there is; a failure is logged, reported for this camera alone, and forgets its state."""
         try:
-            self.take(frame, sight)
+            fold()
         except Exception as error:
             if not self._broken:
                 log.exception("camera %s: its rules failed and start again", self._job.camera)
@@ -119,30 +132,6 @@ class Fold:
             self._broken = False
 
 
-Item = TypeVar("Item")
-
-
-class DropOldest(Generic[Item]):
-    """A bounded queue between two threads that gives up its oldest item rather than make the writer wait."""
-
-    def __init__(self, size: int, changed: threading.Condition) -> None:
-        self._items: deque[Item] = deque(maxlen=size)
-        self._changed = changed
-        self.dropped = 0
-
-    def put(self, item: Item) -> None:
-        """Add an item and wake the reader."""
-        with self._changed:
-            if len(self._items) == self._items.maxlen:
-                self.dropped += 1
-            self._items.append(item)
-            self._changed.notify_all()
-
-    def take(self) -> Item | None:
-        """Return the oldest item, or None; the caller holds the condition."""
-        return self._items.popleft() if self._items else None
-
-
 class Lane:
     """One camera's way through the runner: slot, queue and fold."""
 
@@ -152,9 +141,19 @@ class Lane:
         self.seen = threading.Condition()
         self.queue: DropOldest[tuple[Frame, Sight]] = DropOldest(FOLD_QUEUE, self.seen)
         self.looked_at = 0
+        self.ended = False
+        """Whether nothing will be read any more."""
+        self._heard = (clock.now(), clock.monotonic())
+
+    def silent_until(self) -> datetime | None:
+        """Return the present by the camera's own time, or None when a frame was read a moment ago or none will be."""
+        at, heard = self._heard
+        silence = clock.monotonic() - heard
+        return None if self.ended or silence < SILENCE_SECONDS else at + timedelta(seconds=silence)
 
     def read(self, frame: Frame) -> None:
         """Take a frame that was read."""
+        self._heard = (frame.at, clock.monotonic())
         self.job.show(frame, None)
         self.slot.put(frame)
 
@@ -215,6 +214,7 @@ class Runner:
         while not self._stopping.is_set():
             try:
                 lane.job.read(lane.read, self._stopping)
+                lane.ended = True
                 return
             except Exception as error:
                 log.exception("camera %s: its reader failed and starts again", lane.job.camera)
@@ -274,14 +274,18 @@ class Runner:
 
     def _fold(self, lane: Lane) -> None:
         fold = Fold(lane.job)
-        while item := self._wait_for_sight(lane):
-            fold.take_or_restart(*item)
+        while not self._stopping.is_set():
+            item, silent = self._wait_for_sight(lane), lane.silent_until()
+            if item is not None:
+                fold.or_restart(partial(fold.take, *item))
+            elif silent is not None:
+                fold.or_restart(partial(fold.silent, silent))
 
     def _wait_for_sight(self, lane: Lane) -> tuple[Frame, Sight] | None:
+        """Return what was seen next, or None when nothing was for a while or when stopping."""
         with lane.seen:
-            while not self._stopping.is_set():
+            item = lane.queue.take()
+            if item is None and not self._stopping.is_set():
+                lane.seen.wait(SILENCE_SECONDS)
                 item = lane.queue.take()
-                if item is not None:
-                    return item
-                lane.seen.wait()
-        return None
+        return item

@@ -42,6 +42,8 @@ class SiteClips:
         """Return where a camera's last seconds are kept, or None when no clip is cut of it."""
         return self._rings.get(camera)
 
-    def deliver(self, alert: Alert, frame: Frame) -> None:
-        """Deliver an alert, and again when its clip is there."""
-        self._clips.ask(self._delivery.deliver(alert, frame), frame)
+    def deliver(self, alert: Alert, frame: Frame | None) -> None:
+        """Deliver an alert, and again when its clip is there; without a frame there is nothing to cut one of."""
+        told = self._delivery.deliver(alert, frame)
+        if frame is not None:
+            self._clips.ask(told, frame)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 
-from ioc.ports import Gauge, Rule, Stage, Watched, Watching
+from ioc.ports import Gauge, Overseer, Rule, Stage, Watched, Watching
 from ioc.types import Alert, Box, Observation
 
 FINE = 200
@@ -101,6 +101,8 @@ class Told:
 
     def __init__(self, rule: Rule) -> None:
         self._rule = rule
+        if isinstance(rule, Overseer):
+            self.trust, self.silent = rule.trust, rule.silent
         self._open: dict[tuple[str, datetime | None], Story] = {}
         self.stories: list[Story] = []
         """What it watched, in the order in which it came up."""

@@ -17,6 +17,7 @@ from typing import TypeVar
 from alerts.policy import Policy
 from ioc import replay, rulebook
 from ioc.errors import IocError, UsageError
+from ioc.muting import Muting
 from ioc.ports import Rule
 from ioc.scoring import Raised
 from ioc.site import Site
@@ -93,12 +94,15 @@ def raised(own: Trial, settings: Sequence[Sequence[Rule]]) -> list[list[Raised]]
     Raises TapeError when the tape cannot be read to its end.
     """
     tape = open_tape(own.tape)
-    lanes = [(rules, Policy()) for rules in settings]
+    lanes = [(Muting(rules), Policy()) for rules in settings]
     found: list[list[Raised]] = [[] for _ in lanes]
     for obs in tape:
         for (rules, policy), alerts in zip(lanes, found, strict=True):
-            told = replay.alerts((obs,), rules, policy)
+            told = replay.admitted(rules.observe(obs), policy)
             alerts += [_raised(alert, tape.header.start) for alert in told if alert.phase is Phase.RAISED]
+    for (rules, policy), alerts in zip(lanes, found, strict=True):
+        told = replay.admitted(rules.rest(), policy)
+        alerts += [_raised(alert, tape.header.start) for alert in told if alert.phase is Phase.RAISED]
     return found
 
 

@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import pytest
 
+from ioc.drop_oldest import DropOldest
 from ioc.errors import ModelError
-from ioc.ports import Rule, Sight
-from ioc.runner import CameraJob, DropOldest, Runner
+from ioc.ports import Rule, Sight, Trust
+from ioc.runner import CameraJob, Lane, Runner
 from ioc.types import Alert, Frame, Observation, Phase, Severity, Track
 from tests.ioc.drawn import OneCarEverywhere, frame
 
@@ -67,9 +70,9 @@ class Bench:
             self.changed.notify_all()
         stop.wait()
 
-    def deliver(self, alert: Alert, of: Frame) -> None:
+    def deliver(self, alert: Alert, of: Frame | None) -> None:
         with self.changed:
-            self.delivered.append((alert.subject, of.seq))
+            self.delivered.append((alert.subject, -1 if of is None else of.seq))
             self.changed.notify_all()
 
     def fault(self, reason: str) -> None:
@@ -283,6 +286,51 @@ def test_a_recording_that_ends_is_noticed() -> None:
     assert runner.wait_for_readers(DEADLINE)
     bench.until(lambda: len(bench.delivered) == 1)
     runner.stop()
+
+
+class Listens:
+    """An overseer who tells once that it is silent, and of each picture."""
+
+    def __init__(self) -> None:
+        self.silences: list[datetime] = []
+
+    def observe(self, obs: Observation) -> Iterable[Alert]:
+        return EverySight().observe(obs)
+
+    def silent(self, at: datetime) -> Iterable[Alert]:
+        self.silences.append(at)
+        said = Alert("listens", "test", "c1", "silent", Phase.RAISED, Severity.LOW, at, at)
+        return [said] if len(self.silences) == 1 else []
+
+    def trust(self) -> Trust:
+        return Trust()
+
+
+def test_rules_that_watch_the_camera_are_told_that_it_is_silent(
+    running: Callable[..., Runner], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ioc.runner.SILENCE_SECONDS", 0.05)
+    listens = Listens()
+    bench = Bench("c1", make_rules=lambda: (listens,))
+    running(OneCarEverywhere(), bench)
+    bench.until(lambda: bench.delivered == [("silent", -1)])
+    bench.show(7)
+    silent = len(listens.silences)
+    bench.until(lambda: len(listens.silences) > silent + 2)
+    heard = frame(7, 7 / 5).at
+    assert heard < listens.silences[-1] < heard + timedelta(seconds=DEADLINE), "by the camera's own time"
+    assert bench.faults == []
+
+
+def test_a_recording_that_has_ended_is_not_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ioc.runner.SILENCE_SECONDS", 0.02)
+    lane = Lane(Bench("c1").job(), threading.Condition())
+    lane.read(frame(0, 0))
+    assert lane.silent_until() is None
+    time.sleep(0.03)
+    assert lane.silent_until() is not None
+    lane.ended = True
+    assert lane.silent_until() is None
 
 
 def test_the_queue_gives_up_its_oldest() -> None:

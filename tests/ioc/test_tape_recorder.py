@@ -215,5 +215,6 @@ def test_what_breaks_the_rules_stands_on_the_tape_too(tmp_path: Path) -> None:
     job = CameraJob(
         "c1", lambda put, stop: None, lambda: (Breaks(),), Policy, lambda a, f: None, lambda r: None, kept.append
     )
-    Fold(job).take_or_restart(frame(0, 0), Sight())
+    fold = Fold(job)
+    fold.or_restart(lambda: fold.take(frame(0, 0), Sight()))
     assert [obs.seq for obs in kept] == [0]
