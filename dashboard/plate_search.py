@@ -78,11 +78,12 @@ def likely_plates(
 ) -> list[PlateMatch]:
     """Return texts that may be misreads of `text`, which is canonical, or it of them, likeliest first.
 
-    Itself comes first where it was read. How likely two texts are one depends on how often each was read: one that
-    passes often is rather misread than one that was seen once. So the chance is that of the passes of the one which one
-    would expect to be the other's, misread, both ways. What is known of `seen` goes in, a pass of `text`, or else that
-    one of which the reader was least sure: an error is likelier where it was unsure, and the plate that was misread is
-    on such a vehicle, of such a colour. Of equal chances the one with the newer pass comes first.
+    Itself comes first where it was read, other than in `seen` alone, which is what is in doubt then. How likely two
+    texts are one depends on how often each was read: one that passes often is rather misread than one that was seen
+    once. So the chance is that of the passes of the one which one would expect to be the other's, misread, both ways.
+    What is known of `seen` goes in, a pass of `text`, or else that one of which the reader was least sure: an error is
+    likelier where it was unsure, and the plate that was misread is on such a vehicle, of such a colour. Of equal
+    chances the one with the newer pass comes first.
     """
     conditions = _conditions(connection, wanted)
     unsure = seen or _least_sure(connection, text)
@@ -94,6 +95,7 @@ def likely_plates(
     known = [
         (0.0 if other == text else _cost(near[other], own, passes[number]), other, number)
         for other, number in ids.items()
+        if other != text or own > 1 or seen is None
     ]
     matches: list[PlateMatch] = []
     for cost, other, plate_id in sorted(known):

@@ -265,6 +265,15 @@ class TestMisreads:
                 found = likely_plates(connection, "98A12345", MEASURED, ReadFilter(), 5, seen)
             assert found[1].text == best
 
+    def test_what_was_read_in_the_named_pass_alone_is_what_is_in_doubt(self, store: Store) -> None:
+        seen = read("9BA12345", 0)
+        put(store, seen, read("98A12345", 5))
+        for again, expected in ((None, ["98A12345"]), (read("9BA12345", 9), ["9BA12345", "98A12345"])):
+            put(store, *([again] if again else []))
+            with store.database.read() as connection:
+                found = likely_plates(connection, "9BA12345", MEASURED, ReadFilter(), 5, seen)
+            assert [match.text for match in found] == expected
+
     @pytest.mark.parametrize("scores", [None, "high", [0.5], [0.5] * 7 + ["low"]])
     def test_scores_that_tell_nothing_are_left_out(self, store: Store, scores: Any) -> None:
         put(store, read("98A12345", details={"scores": scores}), read("98A12347", 10), read("48A12345", 20))

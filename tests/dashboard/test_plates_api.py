@@ -74,7 +74,7 @@ class TestSearching:
         passes = {one["plate"]: one["hit"] for one in search(house).json()["reads"]}
         asked: dict[str, Any] = {"plate": "98A-123.45", "fuzzy": True}
         named = search(house, **asked, hit=passes["98A12345"]).json()
-        assert named["matches"][0]["plate"] == "98A12345"
+        assert "98A12346" in [one["plate"] for one in named["matches"]]
         other = search(house, **asked, hit=passes["98A12346"])
         assert other.status_code == 422
         assert "that pass shows 98A12346" in detail(other)
