@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from dashboard.watch_api import TheDeeds, TheList
 from dashboard.watch_import import Unclear
 from dashboard.watch_table import TableError
-from dashboard.watch_views import ImportView, Problem
+from dashboard.watch_views import ImportView
 
 
 def add_routes(app: FastAPI) -> None:
@@ -39,9 +39,8 @@ def import_table(
         taken, table = deeds.take_in(found, content, partial=partial, replace=replace)
     except (TableError, Unclear) as error:
         raise HTTPException(422, str(error)) from None
-    problems = [Problem(row=one.row, column=one.column, problem=one.problem) for one in table.problems]
-    view = ImportView(detail=taken.in_words, **asdict(taken) | {"problems": problems})
-    return JSONResponse(view.model_dump(mode="json"), 422 if problems and not partial else 200)
+    view = ImportView(detail=taken.in_words, **asdict(taken) | {"problems": list(table.problems)})
+    return JSONResponse(view.model_dump(mode="json"), 422 if table.problems and not partial else 200)
 
 
 def export_table(deeds: TheDeeds, found: TheList) -> Response:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
+from uuid import uuid5
 
 from sqlalchemy import Connection, insert, select
 
@@ -21,12 +22,15 @@ from dashboard.database import parts
 from dashboard.plate_records import PlateRead, plate_of
 from dashboard.records import WATCH_LIST
 from dashboard.schema import watch_entries, watch_hits
-from dashboard.watch_records import WatchEntry, WatchList
-from dashboard.watch_store import all_lists, entries_with
+from dashboard.watch_records import ListDraft, WatchEntry
+from dashboard.watch_store import all_told, entries_with
 from ioc.plate_confusion import Confusions
 from ioc.plate_grammar import normalise
 from ioc.plate_match import Error, Misreads, budget
-from ioc.types import Alert, Box, Json, Phase
+from ioc.types import ALERT_NAMESPACE, Alert, Box, Json, Phase
+
+SECOND_THOUGHTS = 10
+"""Alternatives of a read that are looked at."""
 
 LEAST_DOUBT = 0.1
 """What a second thought costs at least, however likely: it was not the first."""
@@ -57,15 +61,17 @@ def raise_alerts(connection: Connection, passes: Sequence[PlateRead]) -> list[Al
         return []
     matches = {read.hit: matches_of(read) for read in passes}
     watched = _watched(connection, {plate for found in matches.values() for plate in found})
-    lists = {found.id: found for found in all_lists(connection)} if watched else {}
-    raised = []
+    lists = all_told(connection) if watched else {}
+    raised: list[AlertMessage] = []
+    hits: list[dict[str, object]] = []
     for read in passes:
         for entry, match in _best(read, matches[read.hit], watched, lists):
-            raised.append((read, entry.list_id, _alert(read, lists[entry.list_id], entry, match)))
-    if raised:
-        rows = [{"alert_id": alert.id, "hit": read.hit, "list_id": number} for read, number, alert in raised]
-        connection.execute(insert(watch_hits), rows)
-    return [alert for _, _, alert in raised]
+            alert = _alert(read, lists[entry.list_id], entry, match)
+            raised.append(alert)
+            hits.append({"alert_id": alert.id, "hit": read.hit, "list_id": entry.list_id})
+    if hits:
+        connection.execute(insert(watch_hits), hits)
+    return raised
 
 
 def matches_of(read: PlateRead) -> dict[str, Match]:
@@ -89,7 +95,7 @@ def _misreads() -> Misreads:
 def _second_thoughts(read: PlateRead) -> Iterator[tuple[str, float]]:
     """Yield the reader's alternatives, and how much less likely each was, as a natural logarithm."""
     told = read.details.get("alternatives")
-    for item in told if isinstance(told, list) else []:
+    for item in told[:SECOND_THOUGHTS] if isinstance(told, list) else []:
         match item:
             case [str(text), *_, int() | float() as score] if read.score > 0 and score > 0:
                 yield normalise(text), max(math.log(read.score / score), LEAST_DOUBT)
@@ -108,27 +114,28 @@ def _best(
     read: PlateRead,
     matches: Mapping[str, Match],
     watched: Mapping[str, Sequence[WatchEntry]],
-    lists: Mapping[int, WatchList],
+    lists: Mapping[int, ListDraft],
 ) -> list[tuple[WatchEntry, Match]]:
     """Return the likeliest of each list's plates that are watched for at the pass's time."""
     best: dict[int, tuple[WatchEntry, Match]] = {}
     for plate, match in sorted(matches.items(), key=lambda item: (item[1].cost, item[0])):
         for entry in watched.get(plate, ()):
-            told = lists[entry.list_id].told
+            told = lists[entry.list_id]
             wanted = told.misreads or match.how == "exact"
             if wanted and told.valid.holds(read.at) and entry.told.valid.holds(read.at):
                 best.setdefault(entry.list_id, (entry, match))
     return list(best.values())
 
 
-def _alert(read: PlateRead, found: WatchList, entry: WatchEntry, match: Match) -> AlertMessage:
-    plate, told = entry.told.plate, found.told
+def _alert(read: PlateRead, told: ListDraft, entry: WatchEntry, match: Match) -> AlertMessage:
+    """Return the alert; the pass and the list name it, so that two passes of one moment are two alerts."""
+    plate = entry.told.plate
     errors: list[Json] = [{"shown": own.shown, "read": own.read, "once_in": own.once_in} for own in match.errors]
     details: dict[str, Json] = {
         "plate": plate,
         "display": plate_of(plate, read.details).display,
         "list": told.name,
-        "list_id": found.id,
+        "list_id": entry.list_id,
         "purpose": told.purpose,
         "case": told.case,
         "note": entry.told.note,
@@ -144,7 +151,7 @@ def _alert(read: PlateRead, found: WatchList, entry: WatchEntry, match: Match) -
         "score": read.score,
     }
     alert = Alert(
-        rule=f"{WATCH_LIST}:{found.id}",
+        rule=f"{WATCH_LIST}:{entry.list_id}",
         kind=WATCH_LIST,
         camera=read.camera,
         subject=f"plate:{plate}",
@@ -155,8 +162,11 @@ def _alert(read: PlateRead, found: WatchList, entry: WatchEntry, match: Match) -
         box=Box(*read.box) if read.box else None,
         details=details,
     )
-    pictures = tuple(WireEvidence.model_validate(item) for item in read.evidence)
-    return AlertMessage.of(alert, read.site).model_copy(update={"evidence": pictures})
+    own = {
+        "id": uuid5(ALERT_NAMESPACE, f"{read.hit}\n{entry.list_id}"),
+        "evidence": tuple(WireEvidence.model_validate(item) for item in read.evidence),
+    }
+    return AlertMessage.of(alert, read.site).model_copy(update=own)
 
 
 def _in_words(error: Error) -> str:

@@ -28,6 +28,11 @@ def all_lists(connection: Connection, owner: str | None = None) -> list[WatchLis
     return [_list(row) for row in connection.execute(query)]
 
 
+def all_told(connection: Connection) -> dict[int, ListDraft]:
+    """Return what is said of each list, by its number."""
+    return {row.id: _told(row) for row in connection.execute(select(watch_lists))}
+
+
 def list_with(connection: Connection, list_id: int) -> WatchList | None:
     """Return the list of that number, or None."""
     row = connection.execute(_lists().where(watch_lists.c.id == list_id)).first()
@@ -120,7 +125,11 @@ def _lists() -> Select[Any]:
 
 
 def _list(row: Row[Any]) -> WatchList:
-    told = ListDraft(
+    return WatchList(row.id, _told(row), row.changed, row.entries)
+
+
+def _told(row: Row[Any]) -> ListDraft:
+    return ListDraft(
         name=row.name,
         owner=row.owner,
         purpose=row.purpose,
@@ -129,7 +138,6 @@ def _list(row: Row[Any]) -> WatchList:
         misreads=row.misreads,
         valid=Span(row.valid_from, row.valid_until),
     )
-    return WatchList(row.id, told, row.changed, row.entries)
 
 
 def _list_row(draft: ListDraft) -> dict[str, Any]:

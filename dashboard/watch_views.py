@@ -27,6 +27,7 @@ from dashboard.watch_records import (
     one_line,
     whole_plate,
 )
+from dashboard.watch_table import CellProblem
 from ioc.plate_grammar import parse
 from ioc.types import Severity
 
@@ -165,15 +166,6 @@ class PutView(BaseModel):
     replaced: bool
 
 
-class Problem(BaseModel):
-    """Why a row of a table cannot be used."""
-
-    row: int
-    """As a table's program numbers them: the header is row 1."""
-    column: str
-    problem: str
-
-
 class ImportView(BaseModel):
     """What became of a table."""
 
@@ -182,7 +174,7 @@ class ImportView(BaseModel):
     taken: int
     replaced: int
     removed: int
-    problems: list[Problem]
+    problems: list[CellProblem]
 
 
 def _plain(told: object, *names: str) -> dict[str, Any]:

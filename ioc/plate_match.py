@@ -19,6 +19,9 @@ from ioc.plate_grammar import CHARACTERS
 SHORTEST = 6
 """A plate of fewer characters has too few that could be right: it is matched exactly or not at all."""
 
+LONGEST = 9
+"""Characters beyond so many, which Vietnam's plates have, add nothing."""
+
 EACH = 0.6
 """What each character of a plate adds to its budget: with more, false alerts grow faster than right ones do."""
 
@@ -49,7 +52,7 @@ class Source:
 
 def budget(plate: str) -> float:
     """Return what misreading a plate may cost at most, for a read to be taken for it."""
-    return EACH * len(plate) if len(plate) >= SHORTEST else 0.0
+    return EACH * min(len(plate), LONGEST) if len(plate) >= SHORTEST else 0.0
 
 
 class Misreads:

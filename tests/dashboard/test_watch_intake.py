@@ -83,6 +83,13 @@ def test_a_page_follows_the_alert_and_a_pass_that_comes_again_raises_no_other(st
     assert len(take(store, passing(1, **SURE))) == 2, "another pass is another alert"
 
 
+def test_two_passes_of_one_moment_are_two_alerts(store: Store) -> None:
+    watch(store, "98B12345")
+    passes = [passing(0, "98B12345", **SURE), passing(0, "98812345", scores=[], alternatives=[])]
+    alerts = take(store, *(own.model_copy(update={"id": own.computed_id}) for own in passes))
+    assert {alert.details["read"] for alert in alerts} == {"98B12345", "98812345"}
+
+
 def test_each_list_raises_its_own_alert(store: Store) -> None:
     watch(store, "98A12345")
     watch(store, "98A12345", name="Unpaid", priority=Severity.LOW)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ioc.plate_confusion import Confusions
 from ioc.plate_grammar import CHARACTERS
-from ioc.plate_match import EACH, SHORTEST, Misreads, Source, budget
+from ioc.plate_match import EACH, LONGEST, SHORTEST, Misreads, Source, budget
 
 COUNTS = {**{(own, own): 1000 for own in CHARACTERS}, ("B", "8"): 150, ("6", "8"): 30, ("1", ""): 30, ("", "7"): 900}
 CONFUSIONS = Confusions(COUNTS)
@@ -54,6 +56,7 @@ def test_the_budget_grows_with_the_plate_and_short_plates_have_none() -> None:
     assert found == sorted(found)
     assert found[: SHORTEST - 1] == [0.0] * (SHORTEST - 1)
     assert found[7] == pytest.approx(8 * EACH)
+    assert found[-1] == budget("9" * LONGEST)
 
 
 def test_common_errors_are_thought_of_and_rare_ones_are_not() -> None:
@@ -88,3 +91,10 @@ def test_short_plates_are_matched_exactly_alone() -> None:
 
 def test_characters_that_the_reader_does_not_know_are_taken_as_they_are() -> None:
     assert all("O" in plate for plate in sources("98O12348"))
+
+
+def test_what_is_no_plate_costs_little_time() -> None:
+    began = time.process_time()
+    for _ in range(10):
+        MISREADS.sources("8B" * 12)
+    assert time.process_time() - began < 2
