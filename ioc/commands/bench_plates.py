@@ -25,8 +25,8 @@ def plates(
     """Let vehicles pass a drawn gate, and tell how many were told of once, and how many texts were right.
 
     Everything is as with a live camera that looks at every picture: found, followed, read, voted on. A pass counts when
-    a line of its plate was at least 15 pixels high in one picture. At 25 pictures a second 200 passes take a core
-    about half an hour.
+    a line of its plate was at least 15 pixels high in one picture. At 25 pictures a second 200 passes take
+    about six minutes of a core.
     """
     from ioc.bench_plates import gate, measure
 
