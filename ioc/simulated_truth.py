@@ -121,7 +121,7 @@ def _crowded(play: Play, zone: Zone, config: Any) -> Iterator[Owed]:
             yield (first, last), box
 
 
-def _told_as_passes(play: Play, zone: Zone, config: Any) -> Iterator[Owed]:
+def _told_as_passes(_play: Play, _zone: Zone, _config: Any) -> Iterator[Owed]:
     """Yield nothing: plates are owed as passes, which are known when the scene is drawn (see `with_plates`)."""
     return iter(())
 

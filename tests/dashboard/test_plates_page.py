@@ -164,7 +164,8 @@ def test_a_misread_shows_what_differs_and_how_likely_it_is(browser: Browser) -> 
     eventually(lambda: len(browser.texts(ROWS)) >= 2)
     browser.sees(ROWS, "As it was asked for")
     other = browser.run(
-        "return [...document.querySelectorAll('#rows li')].find((one) => one.textContent.includes('123.46')).textContent"
+        "const rows = [...document.querySelectorAll('#rows li')];"
+        "return rows.find((one) => one.textContent.includes('123.46')).textContent"
     )
     assert "6 for 5 · the same vehicle:" in other
     assert browser.texts(f"{ROWS} mark") == ["6"]
