@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
+from detectors import camera_health
 from ioc import rulebook
 from ioc.errors import ModelError
 from ioc.ports import Needs, Seer
 from ioc.site import Camera, InferenceSection, Site
+from models.camera_health import HealthSight
 from models.detector import Detector
 from models.hazard_sight import HazardSettings, HazardSight
 from models.manifest import Manifest, load_manifest
@@ -66,7 +69,19 @@ def _plates(workshop: Workshop, _site: Site, cameras: Sequence[Camera]) -> Seer:
     )
 
 
+def _health(_workshop: Workshop, site: Site, cameras: Sequence[Camera]) -> Seer:
+    return HealthSight({camera.id: _settle(site, camera) for camera in cameras})
+
+
+def _settle(site: Site, camera: Camera) -> timedelta:
+    """Return how long another view of the camera must last to become the usual one, as its rules say."""
+    rules = [rule for rule in site.rules_of(camera.id) if rule.kind == camera_health.KIND]
+    configs = [camera_health.Config.model_validate(rule.settings) for rule in rules]
+    return min((config.settle for config in configs), default=camera_health.Config().settle)
+
+
 SEERS: Mapping[str, MakeSeer] = {
+    "camera_health": _health,
     "hazard": lambda workshop, _site, _cameras: HazardSight(workshop.detector("hazard", HazardSettings().size)),
     "plate": _plates,
     "stationary": lambda workshop, _site, _cameras: StationarySight(workshop.objects),

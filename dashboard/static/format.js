@@ -25,11 +25,11 @@ export const kind = (name) => named("kind", name);
 
 export function place(subject) {
   if (subject === "frame") return t("whole_frame");
-  if (subject.startsWith("place:") || subject.startsWith("track:")) return "";
+  if (subject.startsWith("place:") || subject.startsWith("track:") || subject.startsWith("fault:")) return "";
   return subject.startsWith("zone:") ? subject.slice(5) : subject;
 }
 
-const LABELLED = new Set(["label", "owner"]);
+const LABELLED = new Set(["label", "owner", "fault", "camera_fault"]);
 
 const sentenceKey = (alert) => `say_${alert.kind}${alert.phase === "cleared" ? "_over" : ""}`;
 

@@ -9,6 +9,7 @@ import pytest
 
 from alerts.wire import CameraState
 from dashboard.records import OperatorState, Role
+from detectors import camera_health
 from ioc.truth_file import KINDS
 from ioc.types import Phase, Severity
 from tests.dashboard.house import House
@@ -62,6 +63,7 @@ def test_whatever_has_a_name_on_the_wire_has_one_for_people() -> None:
         ("camera", [*CameraState, "unavailable"]),
         ("role", Role),
         ("kind", KINDS),
+        ("label", [*camera_health.FAULTS, *camera_health.HARMLESS, camera_health.OFFLINE]),
         ("label", ["person", "bicycle", "motorcycle", "car", "bus", "truck", "bag"]),
     ):
         for name in names:

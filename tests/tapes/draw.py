@@ -6,12 +6,15 @@ Each is what our tracker makes of a street as an imperfect detector sees it: box
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ioc.tape import TapeHeader, write_tape
-from ioc.types import Box, Observation, Reading
+from ioc.types import Box, Json, Observation, Reading
 from tests.detectors.burning import Burns, burning
 from tests.detectors.gate import Plated, Says, always, passing, plate_reading
+from tests.detectors.lens import BLACK, BLURRED, COVERED, FROZEN, INFRARED, MOVED, During, Lens
 from tests.detectors.pavement import Lies, pavement, person
 from tests.detectors.street import START, Look, Thing, Way, box_on, driving, standing, stopping, tracked
 
@@ -63,10 +66,6 @@ STREETS: dict[str, tuple[list[Thing], float]] = {
         ],
         110,
     ),
-    # Fifteen where twelve may be, then five.
-    "overcrowding-fires": ([*people(range(5), -9, 200), *people(range(5, 15), 8, 40)], 75),
-    # Eleven, and for a moment fifteen.
-    "overcrowding-quiet": ([*people(range(11), -9, 200), *people(range(11, 15), 15, 20)], 60),
 }
 
 
@@ -171,11 +170,63 @@ FIRES: dict[str, tuple[list[Burns], float]] = {
     ),
 }
 
+LENSES: dict[str, Lens] = {
+    # Black, twice as one; switched to infrared; offline; turned aside, and so to the end.
+    "camera_health-fires": Lens(
+        150,
+        [During(BLACK, 10, 22), During(BLACK, 30, 41), During(INFRARED, 70, 90), During(MOVED, 125)],
+        gaps=[(100, 113)],
+        learns=3,
+    ),
+    # A lorry before the lens, a gust, a quiet moment, headlights: nothing that lasts.
+    "camera_health-quiet": Lens(
+        70,
+        [
+            During(COVERED, 10, 15),
+            During(MOVED, 20, 22),
+            During(FROZEN, 30, 34),
+            During(BLACK, 40, 40.4),
+            During(BLURRED, 50, 57),
+        ],
+        gaps=[(62, 66)],
+        learns=3,
+    ),
+}
+
+
+SQUARES: dict[str, tuple[list[Thing], Callable[[float], float], float]] = {
+    # Fifteen where twelve may be, then five; and at last a dense crowd of whom hardly any is found.
+    "overcrowding-fires": (
+        [*people(range(5), -9, 200), *people(range(5, 15), 8, 40)],
+        lambda t: 60 if 80 <= t < 110 else 3,
+        125,
+    ),
+    # Eleven, and for a moment fifteen; the density swings by one around what may be, and has one wild moment.
+    "overcrowding-quiet": (
+        [*people(range(11), -9, 200), *people(range(11, 15), 15, 20)],
+        lambda t: 40 if 30 <= t < 31 else 11 + math.sin(t),
+        60,
+    ),
+}
+
+
+def with_density(seen: Sequence[Observation], count: Callable[[float], float]) -> list[Observation]:
+    """Return what was seen, with the density of heads at every third look."""
+
+    def told(obs: Observation) -> tuple[Reading, ...]:
+        heads = round(count((obs.at - START).total_seconds()), 2)
+        heat: list[Json] = [[0.0, round(heads / 4, 1)], [round(heads / 4, 1), round(heads / 2, 1)]]
+        return (Reading("density", {"people": {"square": heads}, "heat": heat}, 1.0),)
+
+    return [replace(obs, readings=told(obs)) if n % 3 == 0 else obs for n, obs in enumerate(seen)]
+
 
 def main() -> None:
     """Write all tapes."""
     for name, (things, until) in STREETS.items():
         _write(name, tracked(things, Look(until, misses=0.08, jitter=0.02)))
+    for name, (things, count, until) in SQUARES.items():
+        _write(name, with_density(tracked(things, Look(until, misses=0.08, jitter=0.02)), count))
     for name, (cast, until) in GATES.items():
         _write(name, passing(cast, Look(until, misses=0.08)))
     for name, (things, lies, until) in PAVEMENTS.items():
@@ -183,6 +234,8 @@ def main() -> None:
 
     for name, (burns, until) in FIRES.items():
         _write(name, burning(burns, Look(until)))
+    for name, lens in LENSES.items():
+        _write(name, lens.seen())
 
 
 def _write(name: str, seen: list[Observation]) -> None:
