@@ -29,7 +29,7 @@ from ioc.plate_confusion import Confusions
 from ioc.plate_neighbours import Neighbour, neighbours
 from ioc.plate_pattern import Pattern
 
-MANY = 5_000
+MANY = 12_000
 """From so many texts on that fit a pattern, the newest passes are looked at instead of theirs."""
 NEWEST = 100_000
 """So many passes, at most; when they hold too few that fit, the fitting texts' own passes are looked up after all."""
@@ -201,11 +201,14 @@ def _reads_of(
     """
     inside = [plate_reads.c.plate_id.in_(fitting), *conditions]
     moment = type_coerce(plate_reads.c.at, BigInteger) + 0
-    last = connection.scalar(select(moment).where(*inside).order_by(moment.desc()).offset(limit - 1).limit(1))
-    ids = connection.scalars(select(plate_reads.c.id).where(*inside, moment >= (last or 0)))
-    found = [
-        read for part in parts(list(ids)) for read in _reads(connection, _newest([plate_reads.c.id.in_(part)]), limit)
-    ]
+    newest = connection.execute(
+        select(plate_reads.c.id, moment).where(*inside).order_by(moment.desc()).limit(limit + 1)
+    )
+    rows = newest.all()
+    ids = [row[0] for row in rows[:limit]]
+    if len(rows) > limit and rows[limit][1] == rows[limit - 1][1]:  # of one moment the greatest ids are wanted
+        ids = list(connection.scalars(select(plate_reads.c.id).where(*inside, moment >= rows[limit][1])))
+    found = [read for part in parts(ids) for read in _reads(connection, _newest([plate_reads.c.id.in_(part)]), limit)]
     return sorted(found, key=lambda read: (read.at, read.hit), reverse=True)[:limit]
 
 

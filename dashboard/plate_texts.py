@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, delete, insert, select
+from sqlalchemy import Column, Connection, Select, bindparam, delete, insert, select
 from sqlalchemy.sql import ColumnElement
 
 from dashboard.database import parts
@@ -19,6 +19,8 @@ from ioc.plate_pattern import Pattern
 
 SHORTEST = 2
 """Characters of the shortest ending that is kept: one alone would find a tenth of all texts."""
+
+_OF_TEXTS = select(plates.c.text, plates.c.id).where(plates.c.text.in_(bindparam("texts", expanding=True)))
 
 
 def endings(text: str) -> list[str]:
@@ -29,7 +31,7 @@ def endings(text: str) -> list[str]:
 def known_texts(connection: Connection, texts: Iterable[str]) -> Iterator[tuple[str, int]]:
     """Yield those of some texts that the store has seen, with their numbers."""
     for part in parts(sorted(texts)):
-        for row in connection.execute(select(plates.c.text, plates.c.id).where(plates.c.text.in_(part))):
+        for row in connection.execute(_OF_TEXTS, {"texts": part}):
             yield row.text, row.id
 
 
@@ -62,15 +64,19 @@ def fitting_texts(pattern: Pattern) -> Select[Any]:
     """
     if pattern.exact:
         return select(plates.c.id).where(_fits(pattern))
-    ways = [(len(pattern.prefix) - 1, _begins(plates.c.text, pattern.prefix), False)]
+    ways = [(len(pattern.prefix) - 1, _begins(plates.c.text, pattern.prefix), "")]
     if len(pattern.suffix) >= SHORTEST:
-        ways.append((len(pattern.suffix), [plate_endings.c.ending == pattern.suffix], True))
+        ways.append((len(pattern.suffix), [plate_endings.c.ending == pattern.suffix], f"*{pattern.suffix}"))
     ways += [
-        (len(part), _begins(plate_endings.c.ending, part), True) for part in pattern.inside if len(part) >= SHORTEST
+        (len(part), _begins(plate_endings.c.ending, part), f"*{part}*")
+        for part in pattern.inside
+        if len(part) >= SHORTEST
     ]
-    _, found, by_ending = max(ways, key=lambda way: way[0])
+    _, found, said = max(ways, key=lambda way: way[0])
+    if pattern.text == said:  # the ending says all
+        return select(plate_endings.c.plate_id.label("id")).where(*found)
     query = select(plates.c.id).where(*found, _fits(pattern))
-    return query.join_from(plate_endings, plates, plate_endings.c.plate_id == plates.c.id) if by_ending else query
+    return query.join_from(plate_endings, plates, plate_endings.c.plate_id == plates.c.id) if said else query
 
 
 def text_fits(pattern: Pattern) -> ColumnElement[bool]:

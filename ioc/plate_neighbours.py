@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,8 +29,7 @@ Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbour:
+class Neighbour(NamedTuple):
     """What it costs that one text is read for another, both ways: see `ioc.plate_confusion`."""
 
     as_source: float
@@ -62,16 +62,18 @@ def neighbours(text: str, confusions: Confusions, doubts: Sequence[float]) -> di
     for edit in edits:
         _keep(found, edit.applied(text), edit.costs)
     for first, second in _pairs(text, edits):
-        costs = Neighbour(first.costs.as_source + second.costs.as_source, first.costs.as_read + second.costs.as_read)
-        _keep(found, first.applied(second.applied(text)), costs)
+        written = text[: first.begin] + first.own + text[first.end : second.begin] + second.own + text[second.end :]
+        (source, read), (other_source, other_read) = first.costs, second.costs
+        _keep(found, written, Neighbour(source + other_source, read + other_read))
     found.pop(text, None)
     return found
 
 
 def _keep(found: dict[str, Neighbour], text: str, costs: Neighbour) -> None:
     """Put a text among those found, at the least that either way to it costs."""
-    known = found.get(text, costs)
-    found[text] = Neighbour(min(known.as_source, costs.as_source), min(known.as_read, costs.as_read))
+    known = found.setdefault(text, costs)
+    if known is not costs:
+        found[text] = Neighbour(min(known.as_source, costs.as_source), min(known.as_read, costs.as_read))
 
 
 def _edits(text: str, confusions: Confusions, doubts: Sequence[float]) -> Iterator[_Edit]:
