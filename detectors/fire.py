@@ -2,7 +2,7 @@
 
 Watches: the whole picture, or a zone of it.
 
-Fires: when flames have been found at one place in `share` of the looks of `after`, at least three times, and what is
+Fires: when flames have been found at one place in `share` of the looks of `after`, at least `looks` times, and what is
 there changes from picture to picture. Beside clear smoke fainter flames are believed. One incident is one alert: told
 again as critical when it is `large` or has grown to twice its size, every `update_every` while it lasts, and cleared
 when it has not been found for `clear_after`. It is help for somebody who decides, no fire alarm: nothing is dialled.

@@ -2,7 +2,7 @@
 
 Watches: the whole picture, or a zone of it.
 
-Fires: when smoke has been found at one place in `share` of the looks of `after`, at least three times, and what is
+Fires: when smoke has been found at one place in `share` of the looks of `after`, at least `looks` times, and what is
 there changes from picture to picture. What covers all of the picture is fog, rain on the lens or a camera out of focus.
 One incident is one alert: told again as critical when it is `large` or has grown to twice its size, every
 `update_every` while it lasts, and cleared when it has not been found for `clear_after`. It is help for somebody who

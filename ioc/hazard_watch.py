@@ -19,8 +19,6 @@ from ioc.temporal import in_seconds
 from ioc.types import Alert, Box, Evidence, Json, Observation, Phase, Reading, Severity
 
 LOOK = "hazard"
-LEAST_HITS = 3
-"""However rarely is looked, it must have been found so often."""
 INSIDE = 0.1
 """So much of it must lie in the zone."""
 GROWN = 2.0
@@ -41,6 +39,7 @@ class HazardConfig(BaseModel):
     )
     score: float = Field(0.2, gt=0, le=1, description="least score of what counts as found")
     share: float = Field(0.5, gt=0, le=1, description="in which part of the looks meanwhile it must have been found")
+    looks: int = Field(3, ge=1, description="however seldom is looked, it must have been found so often")
     lively: float = Field(
         1.2, ge=0, description="grey levels that it must change by between two pictures: pictures of it hold still"
     )
@@ -124,7 +123,7 @@ class HazardWatch:
 
     def _begin_again(self) -> None:
         span = 2 * self._config.after
-        self._whole, self._parts = Sightings(span), Sightings(max(span, timedelta(seconds=LEAST_HITS + 2)))
+        self._whole, self._parts = Sightings(span), Sightings(max(span, timedelta(seconds=self._config.looks + 2)))
         self._best: Repeated | None = None
 
     def observe(self, obs: Observation, looks: Sequence[tuple[Look, Sequence[Found]]]) -> Iterator[Alert]:
@@ -165,7 +164,7 @@ class HazardWatch:
 
     def _is_sure(self, at: datetime, one: Repeated) -> bool:
         config = self._config
-        return at - one.since >= config.after and one.hits >= max(LEAST_HITS, config.share * one.looks)
+        return at - one.since >= config.after and one.hits >= max(config.looks, config.share * one.looks)
 
     def _raised(self, obs: Observation, sure: Repeated) -> Alert:
         area = sure.box.area
