@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from detectors import camera_health
 from ioc.drop_oldest import DropOldest
 from ioc.errors import ModelError
-from ioc.ports import Rule, Sight, Trust
+from ioc.ports import Rule, RuleSetup, Sight, Trust
 from ioc.runner import CameraJob, Lane, Runner
 from ioc.types import Alert, Frame, Observation, Phase, Severity, Track
 from tests.ioc.drawn import OneCarEverywhere, frame
@@ -320,6 +321,17 @@ def test_rules_that_watch_the_camera_are_told_that_it_is_silent(
     heard = frame(7, 7 / 5).at
     assert heard < listens.silences[-1] < heard + timedelta(seconds=DEADLINE), "by the camera's own time"
     assert bench.faults == []
+
+
+def test_a_camera_that_sends_nothing_is_told_of_as_offline(
+    running: Callable[..., Runner], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ioc.runner.SILENCE_SECONDS", 0.05)
+    offline = camera_health.Config(offline_after=timedelta(seconds=0.2))
+    bench = Bench("c1", make_rules=lambda: (camera_health.Detector(RuleSetup("lens", "c1"), offline), EverySight()))
+    running(OneCarEverywhere(), bench)
+    bench.show(3)
+    bench.until(lambda: bench.delivered == [("3", 3), ("fault:offline", -1)])
 
 
 def test_a_recording_that_has_ended_is_not_silent(monkeypatch: pytest.MonkeyPatch) -> None:
