@@ -47,8 +47,12 @@ AWAY = timedelta(seconds=1.5)
 """A fault that has not been seen for so long is over, or was none."""
 RECOVERED = timedelta(seconds=3)
 """So long after the last picture with a fault the camera is believed again."""
-LULLS = 3
-"""A picture must be the same for so many times longer than it ever was by chance to be frozen."""
+DOUBTED = timedelta(seconds=10)
+"""A fault that is not told is doubted for so long at most: what is due must not wait for ever."""
+BLIND = timedelta(seconds=5)
+"""Nobody looked for longer than this: what may have begun before is no longer known to last."""
+LULLS, LONGEST_LULL = 3, timedelta(minutes=5)
+"""A picture must be the same for so many times longer than it was before something moved again, so long ago or less."""
 
 NO_LIGHT, LITTLE_LIGHT = 24.0, 60.0
 """Grey levels that all but a fiftieth of a black picture, and of one in low light, stays below."""
@@ -149,14 +153,15 @@ class Detector:
         """Take the next observation; yield the beginnings and ends of faults."""
         self._ended = []
         yield from self.silent(obs.at)
-        if self._last is None or self._last.run != obs.run:
-            self._fitted = obs.at
+        new_run = self._last is None or self._last.run != obs.run
+        if new_run or (self._last is not None and obs.at - self._last.at > BLIND):
             self._faults = {word: fault for word, fault in self._faults.items() if fault.told}
-        self._last = Observation(obs.camera, obs.run, obs.seq, obs.at)
-        self._before = self._figures
+        self._last, self._before = obs, self._figures
         self._figures = next(
             (dict(r.value) for r in obs.readings if r.kind == KIND and isinstance(r.value, Mapping)), {}
         )
+        if new_run or self._fits():
+            self._fitted = obs.at
         shown = self._shown(obs.at)
         for word in shown - self._faults.keys():
             self._faults[word] = _Fault(word, obs.at, Evidence("frame", obs.seq, obs.at), obs.at)
@@ -184,7 +189,7 @@ class Detector:
         at = self._last.at
         recent = [fault for fault in self._faults.values() if at - fault.last < RECOVERED]
         faulty = [f.word for f in recent if f.told == at or (f.told and f.word in FAULTS)]
-        doubtful = [f.word for f in recent if not f.told and f.word != LOW_LIGHT]
+        doubtful = [f.word for f in recent if not f.told and f.word != LOW_LIGHT and f.lasted < DOUBTED]
         if faulty:
             return Trust(Confidence.FAULTY, faulty[0])
         return Trust(Confidence.DOUBTFUL, doubtful[0]) if doubtful else Trust()
@@ -207,21 +212,17 @@ class Detector:
         if seen:
             fault.last = at
             fault.showing += 1
+        moves = fault.word == FROZEN and (self._figures.get("motion") or 0.0) > CALM
+        if moves and fault.lasted <= LONGEST_LULL:
+            self._lull = max(self._lull, fault.lasted)
         away = at - fault.last
         if not fault.told and seen and fault.lasted >= self._after(fault) and fault.showing >= SHARE * fault.pictures:
             fault.told = at
             yield self._alert(Phase.RAISED, fault, at)
-        elif away >= (self._config.clear_after if fault.told else AWAY) or self._was_a_lull(fault):
+        elif away >= (self._config.clear_after if fault.told else AWAY) or (moves and not fault.told):
             self._ended.append(self._faults.pop(fault.word))
             if fault.told:
                 yield self._alert(Phase.CLEARED, fault, at)
-
-    def _was_a_lull(self, fault: _Fault) -> bool:
-        """Return whether something moves in a picture that was thought to be frozen, and note how long nothing did."""
-        moves = fault.word == FROZEN and not fault.told and (self._figures.get("motion") or 0.0) > CALM
-        if moves:
-            self._lull = max(self._lull, fault.lasted)
-        return moves
 
     def _after(self, fault: _Fault) -> timedelta:
         if fault.word == OFFLINE:
@@ -229,7 +230,7 @@ class Detector:
         return max(self._config.after, LULLS * self._lull) if fault.word == FROZEN else self._config.after
 
     def _shown(self, at: datetime) -> set[str]:
-        """Return what the picture shows of faults: one at most, and or else what is no fault."""
+        """Return what the picture shows: one fault at most, or else what is no fault."""
         f = self._figures
         if not f:
             return set()
@@ -264,11 +265,13 @@ class Detector:
         steady = all(abs(f[way] - before.get(way, 1.0)) <= STEADY for way in ("across", "down"))
         return far and steady and bool(f["moved_back"] >= max(f["kept"] + BETTER, AGREE, f["kept_usually"] / 2))
 
+    def _fits(self) -> bool:
+        f = self._figures
+        return "kept" in f and bool(f["kept"] >= USUAL * f["kept_usually"])
+
     def _elsewhere(self, at: datetime) -> bool:
         """Return whether the view became quite another one, at once."""
         f = self._figures
-        if f["kept"] >= USUAL * f["kept_usually"]:
-            self._fitted = at
         other = (
             f["proven"]
             and f["kept_usually"] >= KNOWN

@@ -131,6 +131,22 @@ def test_a_place_where_nothing_happens_for_a_while_takes_longer_to_be_frozen() -
     assert seconds(alert.at) == pytest.approx(30 + 3 * 5.8, abs=0.3)
 
 
+def test_a_place_that_seemed_frozen_and_was_not_takes_longer_the_next_time() -> None:
+    alerts = raised(told(Lens(160, [During(FROZEN, 10, 30), During(FROZEN, 60, 100)])))
+    assert [seconds(alert.began) for alert in alerts] == [10]
+
+
+def test_what_is_due_does_not_wait_for_as_long_as_a_lull_may_last() -> None:
+    lens = Lens(120, [During(FROZEN, 10, 17), During(FROZEN, 60)])
+    assert confidence(lens, 69.8) == (Confidence.DOUBTFUL, "frozen")
+    assert confidence(lens, 70) == (Confidence.SOUND, "")
+
+
+def test_time_that_nobody_looked_at_is_no_evidence() -> None:
+    alerts = told(Lens(40, [During(BLURRED, 10)], gaps=[(10.2, 18)]))
+    assert [seconds(alert.began) for alert in alerts] == [18]
+
+
 def test_the_first_picture_of_a_run_repeats_nothing() -> None:
     lens = Lens(30, [During({"changed": None, "motion": None}, 0)])
     assert told(lens) == []
