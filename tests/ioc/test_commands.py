@@ -58,7 +58,7 @@ def test_bad_usage_is_one_line_and_exit_code_2(arguments: list[str], capsys: pyt
 
 def test_the_example_site_is_good(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(["check-site", str(ROOT / "config" / "site.example.toml")]) == 0
-    assert "good: 2 cameras, 3 rules" in capsys.readouterr().out
+    assert "good: 2 cameras, 4 rules" in capsys.readouterr().out
 
 
 def test_check_site_lists_every_problem_with_file_and_key(
