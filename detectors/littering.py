@@ -62,6 +62,10 @@ PLACED = 0.05
 """By so much its edge must be sharper than the ground was there: else something went, or only the light changed."""
 SAME = 0.3
 """Overlap (IoU) with a vehicle, or with a person, of what is that itself."""
+COVERED = 0.4
+"""So much of a thing lies in the box of the vehicle or person that it is a part of."""
+BUSY = 3
+"""Where so many people and vehicles are near, nobody can say what belongs to whom."""
 
 
 class Config(BaseModel):
@@ -207,11 +211,11 @@ class Detector:
             return Stage.OVER, thing.ended, "" if thing.told else doubt or f"its owner was away for {away} of {after}"
         if thing.told:
             return Stage.TOLD, "left behind", f"the {thing.owner} who put it there was away for {after}"
+        if not thing.alone:
+            return Stage.HELD, "attended", f"the {thing.owner} who put it there is beside it"
         if doubt:
             return Stage.HELD, "no litter", doubt
-        if thing.alone:
-            return Stage.RISING, "alone", f"told when its owner has been away for {after}"
-        return Stage.HELD, "attended", f"the {thing.owner} who put it there is beside it"
+        return Stage.RISING, "alone", f"told when its owner has been away for {after}"
 
     def _start_run(self, obs: Observation) -> None:
         self._run, self._since, self._trails, self._nobodys = obs.run, obs.at, {}, set()
@@ -295,9 +299,17 @@ class Detector:
             return "hardly anything can be seen there"
         if thing.box.area > self._config.largest * thing.owner_area:
             return f"it is too large for the {thing.owner} who was there"
-        here = (trail for trail in self._trails.values() if thing.seen - trail.last[0] <= MISSED)
-        itself = next((trail.label for trail in here if iou(trail.last[1], thing.box) >= SAME), thing.looks_like)
-        return f"it is a {itself}" if itself in NEEDS.labels else ""
+        here = [trail for trail in self._trails.values() if thing.seen - trail.last[0] <= MISSED]
+        itself = next((trail.label for trail in here if self._may_be(thing, trail)), thing.looks_like)
+        if itself in NEEDS.labels:
+            return f"it is a {itself}, or a part of one"
+        around = sum(_within(trail.last[1], thing.box, NEAR) for trail in here)
+        return f"{around} stand around it, and any may have brought it" if around >= BUSY else ""
+
+    @staticmethod
+    def _may_be(thing: _Thing, trail: _Trail) -> bool:
+        where = trail.last[1]
+        return iou(where, thing.box) >= SAME or shared(where, thing.box) >= COVERED * thing.box.area
 
     def _alert(self, phase: Phase, obs: Observation, thing: _Thing) -> Alert:
         now = Evidence("frame", obs.seq, obs.at, thing.box)
