@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -15,11 +16,14 @@ from ioc.stories import Told
 from ioc.types import Alert, Observation, Phase, Severity
 from tests.ioc.drawn import START, after, observation
 
+LONG_AGO = after(-100)
+EACH = timedelta(0)
+"""Every update is told."""
 S, D, F = Confidence.SOUND, Confidence.DOUBTFUL, Confidence.FAULTY
 
 
 def alert(obs: Observation, kind: str, subject: str, phase: Phase) -> Alert:
-    return Alert(kind, kind, obs.camera, subject, phase, Severity.LOW, START, obs.at)
+    return Alert(kind, kind, obs.camera, subject, phase, Severity.LOW, LONG_AGO, obs.at)
 
 
 class Watch:
@@ -64,6 +68,7 @@ def talked(alerts: Iterable[Alert]) -> list[str]:
         ([S, D, D, S], ["0", "1", "2", "3"]),
         ([S, D, F, S], ["0", "3"]),
         ([S, F, F, S], ["0", "3"]),
+        ([F, D, S, S], ["1", "2", "3"]),
         ([S, D, S, F], ["0", "1", "2"]),
         ([S, S, D, D], ["0", "1", "2", "3"]),
     ],
@@ -94,9 +99,45 @@ def test_news_of_what_was_told_before_says_what_is_wrong_with_the_camera() -> No
     ]
 
 
-def test_an_incident_that_was_muted_is_not_told_of_later_either() -> None:
-    talker = Talker({1: Phase.UPDATED, 2: Phase.CLEARED}, subject="one")
+def test_an_incident_that_was_muted_is_told_when_it_goes_on_after_the_fault() -> None:
+    phases = {1: Phase.UPDATED, 2: Phase.UPDATED, 3: Phase.UPDATED, 4: Phase.CLEARED}
+    found = list(replay.alerts(seen(5), [Watch(F, F, S, S, S), Talker(phases, subject="one")], Policy(EACH)))
+    assert [(a.phase, a.at) for a in found if a.kind == "talk"] == [
+        (Phase.RAISED, after(0.4)),
+        (Phase.UPDATED, after(0.6)),
+        (Phase.CLEARED, after(0.8)),
+    ]
+
+
+def test_an_incident_that_was_muted_and_ends_is_not_told_of() -> None:
+    talker = Talker({1: Phase.CLEARED, 2: Phase.UPDATED}, subject="one")
     assert talked(replay.alerts(seen(3), [Watch(F, S, S), talker], Policy())) == []
+
+
+class Slow:
+    """Tells at the end of what began with each earlier picture."""
+
+    def __init__(self, last: int) -> None:
+        self._last = last
+        self._seen: list[Observation] = []
+
+    def observe(self, obs: Observation) -> Iterable[Alert]:
+        self._seen.append(obs)
+        if obs.seq != self._last:
+            return []
+        return [replace(alert(obs, "talk", str(one.seq), Phase.RAISED), began=one.at) for one in self._seen]
+
+
+def test_what_began_in_a_fault_or_a_moment_before_is_not_told_when_it_is_over() -> None:
+    trust = [*[S] * 10, D, D, F, F, D, S, *[S] * 4]
+    assert talked(pipeline.alerts(seen(20), [Watch(*trust), Slow(19)])) == [
+        *map(str, range(5)),
+        *map(str, range(14, 20)),
+    ]
+
+
+def test_what_began_in_a_doubt_without_cause_is_told() -> None:
+    assert talked(pipeline.alerts(seen(6), [Watch(S, D, D, S, S, S), Slow(5)])) == list("012345")
 
 
 def test_who_oversees_is_never_muted_and_the_worst_counts() -> None:
