@@ -31,6 +31,7 @@ import numpy as np
 
 from alerts.best_views import BestViews
 from alerts.evidence_file import UNFINISHED, write_whole
+from alerts.heat import heat_of, warmed
 from ioc.errors import ClipMissing
 from ioc.ports import ClipSource, Span
 from ioc.types import Alert, Box, Evidence, Frame, Image, Observation, Phase, Severity
@@ -232,11 +233,17 @@ def close_up(image: Image, box: Box) -> Image:
 
 
 def annotated(image: Image, alert: Alert, camera: str) -> Image:
-    """Return a copy of the picture with the alert's box and label, the camera's name and the time in UTC."""
+    """Return a copy of the picture with the alert's box and label, the camera's name and the time in UTC.
+
+    Where the alert's details tell of `heat`, it lies over the picture.
+    """
     drawn = np.array(image, dtype=np.uint8, order="C")
     height, width = drawn.shape[:2]
     if drawn.size == 0:
         return drawn
+    heat = heat_of(alert.details.get("heat"))
+    if heat is not None:
+        drawn = warmed(drawn, heat)
     size = max(width, height) / 1280
     colour = COLOURS[alert.severity]
     label = f"{alert.kind.replace('_', ' ')} · {alert.rule}"

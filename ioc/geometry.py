@@ -27,6 +27,14 @@ def contains(polygon: Sequence[Point], point: Point) -> bool:
     return inside
 
 
+def stands_in(polygon: Sequence[Point] | None, box: Box) -> bool:
+    """Return whether what has that box stands in the polygon; without one it stands in the picture.
+
+    Just above the lower edge decides: who is cut off by the picture's edge stands in a polygon that ends there.
+    """
+    return polygon is None or contains(polygon, Point(box.foot.x, box.y2 - 0.01 * box.height))
+
+
 def crossing(line: tuple[Point, Point], before: Point, after: Point) -> int:
     """Return 1 when the way between two places crosses the line to its right, -1 to its left, 0 when it does not.
 

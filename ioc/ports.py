@@ -132,6 +132,8 @@ class RuleSetup:
     camera: str
     zone: str | None = None
     polygon: tuple[Point, ...] | None = None
+    area: float | None = None
+    """How many m² of ground the zone has, where the site file says how large what the camera sees is."""
 
 
 class Rule(Protocol):

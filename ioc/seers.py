@@ -13,7 +13,10 @@ from ioc import rulebook
 from ioc.errors import ModelError
 from ioc.ports import Needs, Seer
 from ioc.site import Camera, InferenceSection, Site
+from ioc.types import Point
 from models.camera_health import HealthSight
+from models.crowd_sight import CrowdSight
+from models.dense import DenseModel
 from models.detector import Detector
 from models.hazard_sight import HazardSettings, HazardSight
 from models.manifest import Manifest, load_manifest
@@ -69,6 +72,19 @@ def _plates(workshop: Workshop, _site: Site, cameras: Sequence[Camera]) -> Seer:
     )
 
 
+def _crowds(workshop: Workshop, site: Site, cameras: Sequence[Camera]) -> Seer:
+    settings = workshop.settings
+    model = DenseModel.load("crowd", provider=settings.provider, threads=settings.threads)
+    return CrowdSight(model, {camera.id: _crowded_zones(site, camera) for camera in cameras})
+
+
+def _crowded_zones(site: Site, camera: Camera) -> dict[str | None, Sequence[Point] | None]:
+    """Return the zones in which the camera's rules count people."""
+    rules = [rule for rule in site.rules_of(camera.id) if "density" in rulebook.needs_of([rule]).readings]
+    zones = {zone.name: zone.points for zone in camera.zone}
+    return {rule.zone: zones[rule.zone] if rule.zone else None for rule in rules}
+
+
 def _health(_workshop: Workshop, site: Site, cameras: Sequence[Camera]) -> Seer:
     return HealthSight({camera.id: _settle(site, camera) for camera in cameras})
 
@@ -82,6 +98,7 @@ def _settle(site: Site, camera: Camera) -> timedelta:
 
 SEERS: Mapping[str, MakeSeer] = {
     "camera_health": _health,
+    "density": _crowds,
     "hazard": lambda workshop, _site, _cameras: HazardSight(workshop.detector("hazard", HazardSettings().size)),
     "plate": _plates,
     "stationary": lambda workshop, _site, _cameras: StationarySight(workshop.objects),

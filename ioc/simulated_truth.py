@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
-from math import ceil
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -106,19 +105,19 @@ def _crowded(play: Play, zone: Zone, config: Any) -> Iterator[Owed]:
     """Yield when more people are in a zone than may be; it is over when so many have left that the rule says so."""
     moments = np.arange(0.0, play.scene.duration.total_seconds(), STEP).tolist()
     counts = _smooth(np.array(people_in(play, zone, moments)), config.smooth)
-    beyond = spans_where(counts > config.at_most, STEP)
-    low = spans_where(counts <= ceil(config.at_most * config.leave), STEP)
+    limit = config.limit(None)
+    beyond = spans_where(counts > limit, STEP)
+    low = spans_where(counts <= config.low(limit), STEP)
     calm = [begin for begin, end in low if end - begin >= config.clear_after.total_seconds()]
     box = None if zone is None else bounds(zone)
     over = -1.0
     for first, last in beyond:
         if first < over:
             continue
-        if last - first >= config.after.total_seconds():
+        beyond_after = last - first - config.after.total_seconds()
+        if beyond_after >= 0:
             over = min((begin for begin in calm if begin >= last), default=len(counts) * STEP)
-            yield (first, over), box
-        else:
-            yield (first, last), box
+        yield (first, over if beyond_after > NEAR else last), box
 
 
 def _told_as_passes(_play: Play, _zone: Zone, _config: Any) -> Iterator[Owed]:

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from ioc.errors import FileRefused
 from ioc.evidence_settings import EvidenceSection
 from ioc.geometry import polygon_area
+from ioc.ground import Ground
 from ioc.retention import Retention
 from ioc.types import Json, Point
 
@@ -147,6 +148,22 @@ class Zone(_Section):
         return tuple(Point(*p) for p in self.polygon)
 
 
+class GroundSection(_Section):
+    """The `[camera.ground]` table: four places on flat ground, in the picture and as measured."""
+
+    picture: tuple[tuple[Fraction, Fraction], ...] = Field(description="four places in fractions of the frame")
+    metres: tuple[tuple[float, float], ...] = Field(description="the same four, in the same order, in metres")
+
+    @model_validator(mode="after")
+    def _check_places(self) -> Self:
+        self.measured()
+        return self
+
+    def measured(self) -> Ground:
+        """Return the ground; raises ValueError when the places cannot belong together."""
+        return Ground([Point(*place) for place in self.picture], [Point(*place) for place in self.metres])
+
+
 class Camera(_Section):
     """A `[[camera]]` entry."""
 
@@ -164,6 +181,7 @@ class Camera(_Section):
     plates: Literal["overview", "lpr"] = Field(
         "overview", description="where plates are looked for: on vehicles, or, close to them, in the whole picture"
     )
+    ground: GroundSection | None = Field(None, description="how large what the camera sees of the ground is")
     zone: tuple[Zone, ...] = ()
 
     @field_validator("source", "analysis")
@@ -184,6 +202,10 @@ class Camera(_Section):
     def zone_named(self, name: str) -> Zone | None:
         """Return the zone of that name, or None."""
         return next((zone for zone in self.zone if zone.name == name), None)
+
+    def area_of(self, zone: Zone) -> float | None:
+        """Return how many m² of ground a zone has, None where that is not known: no ground, or up to the horizon."""
+        return None if self.ground is None else self.ground.measured().area(zone.points)
 
 
 class RuleEntry(BaseModel):

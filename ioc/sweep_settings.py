@@ -77,7 +77,9 @@ def axis(text: str, site: Site) -> Axis:
     except ValidationError as error:
         first = error.errors()[0]
         raise UsageError(f"--set {text}: {first['input']!r}: {first['msg']}; {name} is {info.description}") from None
-    default = standing(site, kind, [name])[name] if info.is_required() else info.get_default(call_default_factory=True)
+    default = None if info.is_required() else info.get_default(call_default_factory=True)
+    if default is None:
+        default = standing(site, kind, [name])[name]
     known = None if default is None else taken.validate_python(default)
     return Axis(kind, name, values, tuple(_away(parsed, known)))
 

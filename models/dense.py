@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from ioc.errors import ModelError
 from ioc.types import Image, Point
+from models.asking import asks
 from models.letterbox import Letterbox, batches
 from models.manifest import Manifest, ModelEntry, load_manifest
 from models.providers import Provider
@@ -101,6 +102,11 @@ class DenseModel:
         """Where the model runs."""
         return self._session.provider
 
+    def describe(self) -> dict[str, str]:
+        """Return which file runs where: `name`, `sha256`, `provider` and `variant`."""
+        return self._session.describe(self.entry.name)
+
+    @asks
     def maps(self, images: Sequence[Image], *, size: int | None = None, max_batch: int = 4) -> list[DenseMap]:
         """Return the map of each picture, (H, W, 3) uint8 BGR, in order.
 

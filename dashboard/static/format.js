@@ -30,6 +30,8 @@ export function place(subject) {
 }
 
 const LABELLED = new Set(["label", "owner", "fault", "camera_fault"]);
+// Drawn over the picture instead.
+const DRAWN = new Set(["heat"]);
 
 const sentenceKey = (alert) => `say_${alert.kind}${alert.phase === "cleared" ? "_over" : ""}`;
 
@@ -49,7 +51,7 @@ export function sentence(alert) {
 export function facts(alert) {
   const said = new Set(sentence(alert) ? t(`say_${alert.kind}`).match(/(?<=\{)\w+(?=\})/g) : []);
   return Object.entries(alert.details)
-    .filter(([name, value]) => !said.has(name) && !said.has(name.replace(/_s$/, "")) && value !== null && value !== "" && !(name.endsWith("_s") && value === 0))
+    .filter(([name, value]) => !DRAWN.has(name) && !said.has(name) && !said.has(name.replace(/_s$/, "")) && value !== null && value !== "" && !(name.endsWith("_s") && value === 0))
     .map(([name, value]) => [detailName(name), detailValue(name, value)]);
 }
 

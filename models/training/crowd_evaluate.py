@@ -1,8 +1,9 @@
 """Counts heads on held-back pictures with the crowd model, and the person boxes of the `road` detector beside it.
 
-Both are counts of the whole picture, and so is the larger of the two: boxes tell a few people far away, heads tell many
-who hide each other. `road` leaves out riders, whose heads count here. Far people of street cameras are in nobody's
-truth, so that a count there may rightly be above it. Pictures without any head are a group of their own.
+Both are counts of the whole picture, and so is what `overcrowding` makes of them together (`models.head_count`): boxes
+tell a few people far away, heads tell many who hide each other. `road` leaves out riders, whose heads count here. Far
+people of street cameras are in nobody's truth, so that a count there may rightly be above it. Pictures without any head
+are a group of their own.
 """
 
 from __future__ import annotations
@@ -12,17 +13,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ioc.types import Image
+from ioc.types import Box, Image
 from models.dense import DenseModel
 from models.detector import Detector
+from models.head_count import FOUND, HeadCount
 from models.training.crowd_sources import CrowdPicture
 from models.training.road_store import read_image, unsquash
 
-ROAD_SIZE, ROAD_THRESHOLD = 640, 0.25
+ROAD_SIZE = 640
 """How `road` is asked: as it looks at cameras by default."""
 
-Persons = Callable[[Image], int]
-"""Takes a picture (H, W, 3) uint8 BGR and returns how many persons are boxed in it."""
+Persons = Callable[[Image], Sequence[Box]]
+"""Takes a picture (H, W, 3) uint8 BGR and returns the boxes of the persons in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +37,18 @@ class Counted:
     """By the crowd model."""
     boxes: int
     """Persons by `road`."""
+    together: float
+    """By both."""
 
 
 def boxed_persons(detector: Detector) -> Persons:
-    """Return how a detector counts persons."""
+    """Return how a detector finds persons."""
 
-    def count(image: Image) -> int:
-        (found,) = detector.detect([image], threshold=ROAD_THRESHOLD, size=ROAD_SIZE)
-        return sum(one.label == "person" for one in found)
+    def boxes(image: Image) -> list[Box]:
+        (found,) = detector.detect([image], threshold=FOUND, size=ROAD_SIZE)
+        return [one.box for one in found if one.label == "person"]
 
-    return count
+    return boxes
 
 
 def count_heads(model: DenseModel, pictures: Iterable[CrowdPicture], size: int, persons: Persons) -> list[Counted]:
@@ -54,7 +58,9 @@ def count_heads(model: DenseModel, pictures: Iterable[CrowdPicture], size: int, 
         image = unsquash(read_image(picture.path), picture.aspect)
         (found,) = model.maps([image], size=size)
         group = picture.source if len(picture.heads) else f"{picture.source} without people"
-        counted.append(Counted(group, len(picture.heads), found.total(), persons(image)))
+        boxes = persons(image)
+        together = HeadCount(found, boxes).within()
+        counted.append(Counted(group, len(picture.heads), found.total(), len(boxes), together))
     return counted
 
 
@@ -62,7 +68,7 @@ def count_figures(counted: Sequence[Counted]) -> dict[str, dict[str, float]]:
     """Return the figures of each group, in heads a picture.
 
     `pictures`, `true` (the mean count), `mae` (mean absolute error) and `error` (mean of found less true); `road_mae`
-    and `road_error` are the same of `road`, `larger_mae` and `larger_error` of the larger count.
+    and `road_error` are the same of `road`, `together_mae` and `together_error` of both together.
     """
     groups: dict[str, dict[str, float]] = {}
     for group in sorted({one.group for one in counted}):
@@ -70,15 +76,15 @@ def count_figures(counted: Sequence[Counted]) -> dict[str, dict[str, float]]:
         true = np.array([one.true for one in own])
         heads = np.array([one.heads for one in own]) - true
         boxes = np.array([one.boxes for one in own]) - true
-        larger = np.maximum(heads, boxes)
+        together = np.array([one.together for one in own]) - true
         means = {
             "true": true.mean(),
             "mae": np.abs(heads).mean(),
             "error": heads.mean(),
             "road_mae": np.abs(boxes).mean(),
             "road_error": boxes.mean(),
-            "larger_mae": np.abs(larger).mean(),
-            "larger_error": larger.mean(),
+            "together_mae": np.abs(together).mean(),
+            "together_error": together.mean(),
         }
         groups[group] = {"pictures": len(own), **{name: round(float(value), 2) for name, value in means.items()}}
     return groups

@@ -9,8 +9,8 @@ mean over pictures. Streets without a flood give the part of the picture that is
 Pictures of buses in deep water give how much of the strips below the buses is found; places are not told apart there,
 so read that with care.
 
-`crowd`: the mean absolute and the mean error of the count of heads, and of the count of `road`'s person boxes on the
-same pictures. See `models.training.crowd_evaluate`.
+`crowd`: the mean absolute and the mean error of the count of heads, of `road`'s person boxes on the same pictures, and
+of both together. See `models.training.crowd_evaluate`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Mask = npt.NDArray[np.bool_]
 Groups = dict[str, dict[str, float]]
 """For each group of pictures its figures, by name."""
 
-UNBUNDLED: dict[str, tuple[Literal["mask", "density"], int]] = {"water": ("mask", 416), "crowd": ("density", 640)}
+UNBUNDLED: dict[str, tuple[Literal["mask", "density"], int]] = {"water": ("mask", 416), "crowd": ("density", 416)}
 """How a file that is not bundled is read, and the long side of its input."""
 
 

@@ -17,7 +17,7 @@ import pytest
 from alerts.best_views import BestViews
 from alerts.evidence import EvidenceStore, annotated, small_jpeg
 from alerts.wire import AlertMessage, decode
-from ioc.types import Alert, Box, Evidence, Frame, Image, Observation, Phase, Reading, Severity
+from ioc.types import Alert, Box, Evidence, Frame, Image, Json, Observation, Phase, Reading, Severity
 from tests.alerts.drawn import CAMERA, SITE, after, alert, frame, picture
 
 BOX = Box(0.25, 0.5, 0.5, 0.75)
@@ -71,6 +71,21 @@ def test_the_picture_itself_is_not_drawn_on() -> None:
 def ink(text: str) -> Image:
     """Return what a camera's name looks like on a still."""
     return annotated(picture(), alert(), text)[-20:]
+
+
+def test_a_heat_map_reddens_where_people_are() -> None:
+    image = picture(480, 640)
+    heat: list[Json] = [[0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 8.0], [0.0, 0.0, 0.0, 0.0]]
+    drawn = annotated(image, replace(alert(), details={"heat": heat}), "camera").astype(int)
+    change = (drawn - image)[:, :, 2] - (drawn - image)[:, :, 0]
+    assert change[240, 600] > 60
+    assert (drawn[100:380, 20:300] == image[100:380, 20:300]).all()
+
+
+@pytest.mark.parametrize("heat", [None, 3, "warm", [], [[]], [[1.0], [1.0, 2.0]], [[0.0]], {"a": 1}, [["x"]]])
+def test_what_is_no_heat_map_is_not_drawn(heat: Json) -> None:
+    drawn = annotated(picture(), replace(alert(), details={"heat": heat}), "camera")
+    assert np.array_equal(drawn, annotated(picture(), alert(), "camera"))
 
 
 def test_vietnamese_letters_are_drawn_and_not_replaced() -> None:

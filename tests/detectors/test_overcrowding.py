@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from detectors.overcrowding import Config, Detector
 from ioc.ports import RuleSetup
-from ioc.types import Box, Observation, Phase, Severity, Track
+from ioc.types import Box, Json, Observation, Phase, Reading, Severity, Track
 from tests.detectors.street import (
     CAMERA,
     RUN,
@@ -51,7 +53,7 @@ def crowd(count: Callable[[float], int], until: float, begin: float = 0.0, run: 
 
 
 def test_a_breach_is_one_alert_from_its_beginning_to_its_end() -> None:
-    first, last = fold(rule(), crowd(lambda t: 9 if 10 <= t < 30 else 4, 60))
+    first, last = fold(rule(), crowd(lambda t: 9 if 10 <= t < 30 else 3, 60))
     assert (first.phase, last.phase) == (Phase.RAISED, Phase.CLEARED)
     assert first.id == last.id
     # The median of two seconds knows of it a second late.
@@ -183,7 +185,7 @@ def test_the_rate_of_pictures_changes_nothing(rate: float) -> None:
 @settings(max_examples=10, deadline=None)
 @given(st.sets(st.integers(0, 299), max_size=30))
 def test_lost_pictures_keep_the_outcome(lost: set[int]) -> None:
-    whole = crowd(lambda t: 9 if 10 <= t < 40 else 4, 60)
+    whole = crowd(lambda t: 9 if 10 <= t < 40 else 3, 60)
     expected, found = (fold(rule(), seen) for seen in (whole, [obs for obs in whole if obs.seq not in lost]))
     assert [alert.phase for alert in found] == [alert.phase for alert in expected] == [Phase.RAISED, Phase.CLEARED]
     assert all(abs(a.at - b.at) < timedelta(seconds=3) for a, b in zip(found, expected, strict=True))
@@ -207,5 +209,110 @@ def test_memory_does_not_grow_with_the_people_who_pass() -> None:
     "wrong", [{}, {"at_most": -1}, {"at_most": 3, "leave": 1.5}, {"at_most": 3, "labels": ["car"]}]
 )
 def test_settings_that_mean_nothing_are_refused(wrong: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=list(wrong)[-1] if wrong else "at_most"):
+    with pytest.raises(ValueError, match=list(wrong)[-1] if wrong else "either at_most"):
+        Config.model_validate(wrong)
+
+
+def counted(people: Callable[[float], float], until: float, rate: float = 5, every: int = 3) -> list[Observation]:
+    """Nobody is found, but every third observation has a density that says how many there are."""
+    heat: list[Json] = [[0.0, 1.5], [0.0, 0.5]]
+    return [
+        Observation(
+            CAMERA,
+            RUN,
+            n,
+            at(n / rate),
+            readings=(Reading("density", {"people": {"square": people(n / rate), "": 500}, "heat": heat}, 1.0),)
+            if n % every == 0
+            else (),
+        )
+        for n in range(round(until * rate))
+    ]
+
+
+def test_a_dense_crowd_is_told_of_though_hardly_anybody_is_found() -> None:
+    first, last = fold(rule(60), counted(lambda t: 200 if 10 <= t < 40 else 20, 60))
+    assert (first.phase, last.phase) == (Phase.RAISED, Phase.CLEARED)
+    assert first.details == {"count": 200, "peak": 200, "at_most": 60, "heat": [[0.0, 1.5], [0.0, 0.5]]}
+    assert seconds(first.began) == pytest.approx(11, abs=1.5)
+    assert seconds(last.at) == pytest.approx(46, abs=2)
+
+
+def test_people_found_count_where_the_density_is_blind() -> None:
+    seen = [
+        replace(obs, readings=other.readings)
+        for obs, other in zip(crowd(lambda _: 9, 20), counted(lambda _: 0.4, 20), strict=True)
+    ]
+    (alert,) = fold(rule(), seen)
+    assert alert.details["count"] == 9
+
+
+def test_one_picture_of_density_decides_nothing() -> None:
+    assert fold(rule(20), counted(lambda t: 60 if 10 < t < 10.7 else 15, 40)) == []
+
+
+def test_without_a_zone_the_density_of_the_whole_picture_counts() -> None:
+    (alert,) = fold(rule(60, RuleSetup("r", CAMERA)), counted(lambda _: 20, 20))
+    assert alert.details["count"] == 500
+
+
+def test_a_density_that_is_no_longer_read_counts_no_more() -> None:
+    seen = [replace(obs, readings=()) if obs.at >= at(10) else obs for obs in counted(lambda _: 200, 30)]
+    first, last = fold(rule(60), seen)
+    assert (first.phase, last.phase) == (Phase.RAISED, Phase.CLEARED)
+    assert seconds(last.at) == pytest.approx(20, abs=1)
+
+
+@pytest.mark.parametrize("limit", [4, 5, 10, 39, 200])
+@pytest.mark.parametrize("seed", range(4))
+def test_ten_minutes_at_one_around_the_limit_are_one_alert(limit: int, seed: int) -> None:
+    random = Random(seed)
+    swings = [random.choice((-1, 0, 1)) for _ in range(100)]
+    seen = counted(lambda t: limit + (1 if t < 20 else swings[int(t / 6)]), 600)
+    assert len(raised(fold(rule(limit), seen))) == 1
+
+
+MEASURED = replace(SQUARE, area=25.0)
+
+
+def dense(setup: RuleSetup = MEASURED, **settings_: object) -> Detector:
+    return Detector(setup, Config.model_validate({"per_m2": 2, "after": timedelta(seconds=4), **settings_}))
+
+
+def test_people_a_square_metre_are_a_limit_too() -> None:
+    assert fold(dense(), counted(lambda _: 50, 30)) == []
+    (alert,) = fold(dense(), counted(lambda _: 60, 30))
+    assert (alert.details["at_most"], alert.details["per_m2"]) == (50, 2.4)
+
+
+@pytest.mark.parametrize(
+    ("people", "matters"), [(60, Severity.MEDIUM), (90, Severity.HIGH), (137, Severity.HIGH), (138, Severity.CRITICAL)]
+)
+def test_the_denser_the_more_it_matters(people: int, matters: Severity) -> None:
+    (alert,) = fold(dense(), counted(lambda _: people, 30))
+    assert alert.severity is matters
+
+
+def test_a_breach_that_becomes_worse_is_told_at_once_and_stays_so() -> None:
+    seen = counted(lambda t: 60 if t < 20 else 150 if t < 30 else 60 if t < 50 else 0, 80)
+    alerts = fold(dense(), seen)
+    assert [alert.phase for alert in alerts] == [Phase.RAISED, Phase.UPDATED, Phase.UPDATED, Phase.CLEARED]
+    assert [alert.severity for alert in alerts[:3]] == [Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL]
+    assert alerts[3].severity is Severity.CRITICAL
+    assert seconds(alerts[2].at) < 23
+
+
+def test_a_severity_that_is_asked_for_stands() -> None:
+    alerts = fold(dense(severity=Severity.LOW), counted(lambda t: 60 if t < 20 else 150, 40))
+    assert [alert.severity for alert in alerts] == [Severity.LOW]
+
+
+def test_people_a_square_metre_need_ground_that_was_measured() -> None:
+    with pytest.raises(ValueError, match=r"per_m2: expected a zone .* with \[camera.ground\]"):
+        dense(SQUARE)
+
+
+@pytest.mark.parametrize("wrong", [{"at_most": 5, "per_m2": 2.0}, {}])
+def test_one_limit_and_no_two_are_expected(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="expected either at_most"):
         Config.model_validate(wrong)

@@ -78,3 +78,17 @@ def test_every_reading_that_a_kind_needs_is_given() -> None:
 def test_eight_bits_are_chosen_only_where_it_may_be_remembered(tmp_path: Path) -> None:
     settings = Site.model_validate({"camera": [{"id": "c1"}]}).inference
     assert Workshop(settings).detector("plate", 320).describe()["variant"] == "float32"
+
+
+def test_people_are_counted_in_the_zones_of_the_rules_that_count() -> None:
+    polygon = [[0.1, 0.5], [0.9, 0.5], [0.5, 0.9]]
+    zones = [{"name": name, "polygon": polygon} for name in ("square", "kerb")]
+    rules = [
+        {"name": "crowd", "kind": "overcrowding", "camera": "c1", "zone": "square", "at_most": 9},
+        {"name": "fuller", "kind": "overcrowding", "camera": "c1", "at_most": 20},
+        {"name": "parked", "kind": "illegal_parking", "camera": "c1", "zone": "kerb"},
+        {"name": "market", "kind": "overcrowding", "camera": "c2", "at_most": 9},
+    ]
+    site = Site.model_validate({"camera": [{"id": "c1", "zone": zones}, {"id": "c2"}], "rule": rules})
+    told = SEERS["density"](Workshop(site.inference), site, site.camera).describe()
+    assert told["zones"] == {"c1": {"square": polygon, "": []}, "c2": {"": []}}

@@ -169,3 +169,24 @@ def test_a_file_that_is_missing_or_no_text_is_one_line(tmp_path: Path) -> None:
 
 def test_a_site_without_cameras_is_refused(tmp_path: Path) -> None:
     assert "camera" in str(refusal(tmp_path, '[site]\nid = "empty"\n'))
+
+
+GROUND = """
+  [camera.ground]
+  picture = [[0.10, 0.55], [0.62, 0.50], [0.70, 0.80], [0.05, 0.90]]
+  metres = [[0, 0], [6, 0], [6, 20], [0, 20]]
+  [[camera.zone]]
+"""
+
+
+def test_ground_that_was_measured_gives_zones_an_area(tmp_path: Path) -> None:
+    with_ground = GOOD.replace("  [[camera.zone]]\n", GROUND.lstrip("\n"))
+    for text, area in ((GOOD, None), (with_ground, pytest.approx(120))):
+        camera = load_site(written(tmp_path, text)).camera[0]
+        assert camera.area_of(camera.zone[0]) == area
+
+
+def test_ground_whose_places_lie_on_one_line_is_refused(tmp_path: Path) -> None:
+    flat = GROUND.replace("[6, 20]", "[3, 0]")
+    error = refusal(tmp_path, GOOD.replace("  [[camera.zone]]\n", flat))
+    assert "camera[0].ground: expected four places of which no three lie on one line" in str(error)

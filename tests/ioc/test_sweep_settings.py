@@ -43,7 +43,7 @@ def test_values_come_as_the_site_file_says_them(text: str, values: tuple[Json, .
     ("text", "said"),
     [
         ("sure=0.2", "expected KIND.FIELD=VALUES"),
-        ("levitation.sure=0.2", "unknown kind 'levitation'; there are: illegal_parking"),
+        ("levitation.sure=0.2", "unknown kind 'levitation'; there are: "),
         ("illegal_parking.shure=0.2", "has no setting 'shure'; it has: after, labels"),
         ("illegal_parking.sure=0.5,1.5", "1.5: Input should be less than or equal to 1; sure is least mean score"),
         ("illegal_parking.sure=0.9:1.1:0.1", "1.1: Input should be less than or equal to 1"),
@@ -67,7 +67,7 @@ def test_what_cannot_be_tried_is_refused_with_what_there_is(text: str, said: str
 def test_how_far_a_value_lies_from_the_default_is_a_part_of_the_widest_step() -> None:
     assert axis("illegal_parking.sure=0.25:0.55:0.1").away == (0.5, 0.0, 0.5, 1.0)
     assert axis("illegal_parking.after=PT30S,PT60S,PT40S").away == (1.0, 0.0, 0.666666667)
-    assert axis("overcrowding.severity=low,high").away == (1.0, 0.0)
+    assert axis("littering.severity=low,medium").away == (1.0, 0.0)
     assert axis("illegal_parking.queue=2").away == (0.0,)
     assert axis("overcrowding.at_most=3,9,12").away == (1.0, 0.333333333, 0.0)  # no default: the site says 12
 

@@ -104,8 +104,8 @@ def test_a_site_may_name_a_model_of_its_own(tmp_path: Path, kerb: DemoCamera) ->
         perception_for(checked_site(path), checked_site(path).camera)
     crowd = path.read_text(encoding="utf-8").replace('"illegal_parking"', '"overcrowding"')
     path.write_text(crowd.replace('after = "PT8S"', "at_most = 3"), encoding="utf-8")
-    (seen,) = perception_for(checked_site(path), checked_site(path).camera).describe()
-    assert (seen["name"], seen["labels"]) == ("colours", ["person"])
+    seen, crowds = perception_for(checked_site(path), checked_site(path).camera).describe()
+    assert (seen["name"], seen["labels"], crowds["name"]) == ("colours", ["person"], "crowd")
 
 
 def test_a_manifest_that_is_not_there_is_named_from_the_site_file_on(tmp_path: Path, kerb: DemoCamera) -> None:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from ioc.types import Box, Detection, Image
+from models.head_count import FOUND
 from models.training.crowd_evaluate import (
     ROAD_SIZE,
-    ROAD_THRESHOLD,
     Counted,
     boxed_persons,
     count_figures,
@@ -37,14 +37,15 @@ def crowd_of(folder: Path, source: str, heads: int, *, held_back: bool = True) -
 def test_heads_and_boxes_are_counted_on_the_same_picture(tmp_path: Path) -> None:
     seen: list[tuple[int, ...]] = []
 
-    def persons(image: Image) -> int:
+    def persons(image: Image) -> list[Box]:
         seen.append(image.shape)
-        return 2
+        return [Box(0, 0.6, 0.1, 0.9), Box(0.5, 0.6, 0.6, 0.9)]
 
     pictures = [crowd_of(tmp_path, "mall", 3), crowd_of(tmp_path, "photos", 12)]
     three, twelve = count_heads(model(tmp_path, layout="density"), pictures, WIDTH, persons)
     assert (three.group, three.true, three.boxes) == ("mall", 3, 2)
     assert three.heads == pytest.approx(3, abs=0.01)
+    assert three.together == pytest.approx(5, abs=0.01)
     assert (twelve.group, twelve.true) == ("photos", 12)
     assert twelve.heads == pytest.approx(12, abs=0.01)
     assert seen == [(HEIGHT, WIDTH, 3)] * 2
@@ -55,27 +56,27 @@ def test_a_squashed_picture_is_stretched_before_it_is_counted(tmp_path: Path) ->
     squashed = CrowdPicture("cameras", plain.path, held_back=True, heads=plain.heads, aspect=16 / 9)
     shapes: list[tuple[int, ...]] = []
 
-    def persons(image: Image) -> int:
+    def persons(image: Image) -> list[Box]:
         shapes.append(image.shape)
-        return 0
+        return []
 
     count_heads(model(tmp_path), [squashed], WIDTH, persons)
     assert shapes[0][1] / shapes[0][0] == pytest.approx(16 / 9, abs=0.02)
 
 
 def test_errors_that_cancel_out_show_in_the_absolute_error_alone() -> None:
-    counted = [Counted("mall", 20, 24.5, 10), Counted("mall", 30, 25.5, 40)]
+    counted = [Counted("mall", 20, 24.5, 10, 26), Counted("mall", 30, 25.5, 40, 42)]
     (mall,) = count_figures(counted).values()
     assert (mall["true"], mall["mae"], mall["error"], mall["road_mae"], mall["road_error"]) == (25, 4.5, 0, 10, 0)
 
 
-def test_the_larger_count_is_judged_as_a_third() -> None:
-    (mall,) = count_figures([Counted("mall", 20, 24.5, 10), Counted("mall", 30, 25.5, 36)]).values()
-    assert (mall["larger_mae"], mall["larger_error"]) == (5.25, 5.25)
+def test_what_both_make_together_is_judged_as_a_third() -> None:
+    (mall,) = count_figures([Counted("mall", 20, 24.5, 10, 26.5), Counted("mall", 30, 25.5, 36, 26)]).values()
+    assert (mall["together_mae"], mall["together_error"]) == (5.25, 1.25)
 
 
 def test_groups_are_told_apart() -> None:
-    found = count_figures([Counted("photos", 10, 8, 4), Counted("cameras", 0, 1.25, 0)])
+    found = count_figures([Counted("photos", 10, 8, 4, 9), Counted("cameras", 0, 1.25, 0, 1)])
     assert list(found) == ["cameras", "photos"]
     assert (found["cameras"]["pictures"], found["cameras"]["mae"], found["cameras"]["road_mae"]) == (1, 1.25, 0)
     assert (found["photos"]["error"], found["photos"]["road_error"]) == (-2, -6)
@@ -83,15 +84,15 @@ def test_groups_are_told_apart() -> None:
 
 def test_pictures_without_people_are_a_group_of_their_own(tmp_path: Path) -> None:
     pictures = [crowd_of(tmp_path, "cameras", 0), crowd_of(tmp_path, "cameras", 1)]
-    counted = count_heads(model(tmp_path), pictures, WIDTH, lambda _: 0)
+    counted = count_heads(model(tmp_path), pictures, WIDTH, lambda _: [])
     assert [one.group for one in counted] == ["cameras without people", "cameras"]
 
 
 def test_of_what_a_detector_finds_persons_count() -> None:
     class Detector:
         def detect(self, images: list[Image], *, threshold: float, size: int) -> list[tuple[Detection, ...]]:
-            assert (threshold, size) == (ROAD_THRESHOLD, ROAD_SIZE)
+            assert (threshold, size) == (FOUND, ROAD_SIZE)
             box = Box(0.1, 0.1, 0.2, 0.2)
             return [tuple(Detection(label, 0.5, box) for label in ("person", "car", "person")) for _ in images]
 
-    assert boxed_persons(Detector())(np.zeros((HEIGHT, WIDTH, 3), np.uint8)) == 2  # type: ignore[arg-type]
+    assert len(boxed_persons(Detector())(np.zeros((HEIGHT, WIDTH, 3), np.uint8))) == 2  # type: ignore[arg-type]

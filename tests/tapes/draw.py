@@ -16,6 +16,7 @@ from tests.detectors.burning import Burns, burning
 from tests.detectors.gate import Plated, Says, always, passing, plate_reading
 from tests.detectors.lens import BLACK, BLURRED, COVERED, FROZEN, INFRARED, MOVED, During, Lens
 from tests.detectors.pavement import Lies, pavement, person
+from tests.detectors.rising import Course, bystanders, course, rising, water
 from tests.detectors.street import START, Look, Thing, Way, box_on, driving, standing, stopping, tracked
 
 HERE = Path(__file__).parent
@@ -221,6 +222,33 @@ def with_density(seen: Sequence[Observation], count: Callable[[float], float]) -
     return [replace(obs, readings=told(obs)) if n % 3 == 0 else obs for n, obs in enumerate(seen)]
 
 
+FLOODS: dict[str, tuple[list[Thing], Course, float]] = {
+    # It rises over the road while people wade through it, stays, and drains away.
+    "flood-fires": (
+        [*bystanders(2), *traffic(25)],
+        course((10, 0.03), (30, 0.55), (60, 0.85), (90, 0.85), (110, 0.02)),
+        150,
+    ),
+    # A puddle, a wave that runs off again, and headlights that shine on the wet road for some looks.
+    "flood-quiet": (
+        traffic(90),
+        course(
+            (5, 0.0),
+            (15, 0.16),
+            (28, 0.16),
+            (30, 0.4),
+            (40, 0.4),
+            (42, 0.1),
+            (60, 0.1),
+            (60.1, 0.6),
+            (68, 0.6),
+            (69, 0),
+        ),
+        100,
+    ),
+}
+
+
 def main() -> None:
     """Write all tapes."""
     for name, (things, until) in STREETS.items():
@@ -236,6 +264,8 @@ def main() -> None:
         _write(name, burning(burns, Look(until)))
     for name, lens in LENSES.items():
         _write(name, lens.seen())
+    for name, (things, amount, until) in FLOODS.items():
+        _write(name, rising(lambda t, amount=amount: water(amount(t)), Look(until), things))
 
 
 def _write(name: str, seen: list[Observation]) -> None:
