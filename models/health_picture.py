@@ -36,7 +36,8 @@ class HealthPicture:
 
     `points` are single pixels (green) without the margins; `tones` the brightness of blocks; `fine` and `coarse` the
     detail of blocks at full and at half size, in grey levels a pixel; `edges` how much each place stands out from what
-    is around it, 0 to 1; `colour` the mean distance between a place's greatest and least colour, in grey levels.
+    is around it, 0 to 1; `colour` how far colours lie from the picture's mean tint, in grey levels: a grey picture has one,
+    too, once it has been encoded.
     """
 
     points: Image
@@ -56,7 +57,7 @@ class HealthPicture:
         fine = cv2.convertScaleAbs(cv2.Laplacian(grey, cv2.CV_16S)).astype(np.float32)
         half = _blocks(grey, EDGE)
         slope = cv2.magnitude(cv2.Sobel(half, cv2.CV_32F, 1, 0), cv2.Sobel(half, cv2.CV_32F, 0, 1)) / 8
-        blue, green, red = cv2.split(small[::TONE, ::TONE])
+        blue, green, red = cv2.split(small[::TONE, ::TONE].astype(np.float32))
         cut = image.shape[0] // MARGIN
         return cls(
             points=image[cut : image.shape[0] - cut : STEP, ::STEP, 1].copy(),
@@ -64,7 +65,7 @@ class HealthPicture:
             fine=_blocks(fine, BLOCK),
             coarse=_blocks(slope, BLOCK // EDGE),
             edges=np.asarray(slope / (slope + cv2.blur(slope, AROUND) + FAINT), np.float32),
-            colour=float(cv2.subtract(cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red)).mean()),
+            colour=_spread(blue - green) + _spread(red - green),
         )
 
     def changed(self, before: HealthPicture) -> float:
@@ -78,6 +79,10 @@ class HealthPicture:
         rows = len(self.tones)
         cut = min(-(-rows // MARGIN), (rows - 1) // 2)
         return float(np.abs(self.tones - before.tones)[cut : rows - cut].max())
+
+
+def _spread(values: cv2.typing.MatLike) -> float:
+    return float(np.abs(values - values.mean()).mean())
 
 
 def _blocks(picture: cv2.typing.MatLike, side: int) -> Floats:
