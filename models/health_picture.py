@@ -36,8 +36,8 @@ class HealthPicture:
 
     `points` are single pixels (green) without the margins; `tones` the brightness of blocks; `fine` and `coarse` the
     detail of blocks at full and at half size, in grey levels a pixel; `edges` how much each place stands out from what
-    is around it, 0 to 1; `colour` how far colours lie from the picture's mean tint, in grey levels: a grey picture has one,
-    too, once it has been encoded.
+    is around it, 0 to 1; `colour` how far colours lie from the picture's mean tint, in grey levels: a grey picture has
+    one, too, once it has been encoded.
     """
 
     points: Image
