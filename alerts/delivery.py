@@ -13,7 +13,7 @@ from alerts.evidence import EvidenceStore
 from alerts.outbox import Outbox
 from alerts.outbox_file import OutboxError
 from alerts.wire import MAX_BYTES, AlertMessage, CameraStatus
-from ioc.types import Alert, Frame, Json, Observation
+from ioc.types import Alert, Evidence, Frame, Json, Observation
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +76,10 @@ class Delivery:
     def see(self, frame: Frame, obs: Observation) -> None:
         """Remember for a while a frame that an alert may point to later."""
         self._evidence.see(frame, obs)
+
+    def cite(self, frame: Frame, cited: frozenset[Evidence]) -> None:
+        """Keep the frame as long as a rule may name it, and none that no rule may name any more."""
+        self._evidence.cite(frame, cited)
 
     def status(self, status: CameraStatus) -> None:
         """Publish how a camera is; retained, so that whoever connects later knows."""

@@ -6,8 +6,9 @@
     <root>/<camera>/<YYYY-MM-DD>/<alert id>-<phase>-clip.mp4              what came before and after, as it was sent
 
 The picture is the one that the rule names last in the alert's evidence, where that is still at hand, or else the frame
-that made the alert due. A close-up is cut out of the picture that the rule names for it, with a little around the box,
-in the picture's own pixels: it is never enlarged.
+that made the alert due; those that the rule names before it, such as where a stay began, are kept alike where they are
+at hand. A close-up is cut out of the picture that the rule names for it, with a little around the box, in the picture's
+own pixels: it is never enlarged.
 
 A file is complete or absent: it is written under another name, flushed to the disk and renamed. An alert never
 waits for its evidence to be possible: when a still cannot be kept, `details["evidence_missing"]` says why.
@@ -102,6 +103,13 @@ class EvidenceStore:
         except NotKept as error:
             self._note(str(error))
 
+    def cite(self, frame: Frame, cited: frozenset[Evidence]) -> None:
+        """Keep the frame as long as it is cited, and none that is not any more; never raises."""
+        try:
+            self._views.cite(frame, cited)
+        except NotKept as error:
+            self._note(str(error))
+
     def keep(self, alert: Alert, frame: Frame | None) -> Alert:
         """Keep the pictures that made the alert due, and return the alert with what shows it; never raises."""
         if frame is None or alert.phase not in self._phases:
@@ -118,15 +126,16 @@ class EvidenceStore:
     def _keep(self, alert: Alert, frame: Frame) -> tuple[Evidence, ...]:
         shown, box = self._shown(alert, frame)
         stem = f"{self._folder(alert.camera, shown.at)}/{alert.id}-{alert.phase}"
+        asked = [item for item in alert.evidence if (item.kind, item.seq) != ("frame", shown.seq)]
+        return (*self._asked(alert, stem, asked, frame), *self._stills(alert, stem, shown, box))
+
+    def _stills(self, alert: Alert, stem: str, shown: Frame, box: Box | None) -> Iterator[Evidence]:
+        """Keep a picture as it was, and one with the alert's box in it, or none."""
         told = replace(alert, at=shown.at, box=box)
         drawn = annotated(shown.image, told, self._names.get(alert.camera, alert.camera))
-        asked = [item for item in alert.evidence if (item.kind, item.seq) != ("frame", shown.seq)]
         still = Evidence("frame", shown.seq, shown.at)
-        return (
-            *self._close_ups(stem, asked, frame),
-            self._still(f"{stem}-{shown.seq}.jpg", shown.image, QUALITY, still),
-            self._still(f"{stem}-{shown.seq}{ANNOTATED}", drawn, ANNOTATED_QUALITY, replace(still, box=box)),
-        )
+        yield self._still(f"{stem}-{shown.seq}.jpg", shown.image, QUALITY, still)
+        yield self._still(f"{stem}-{shown.seq}{ANNOTATED}", drawn, ANNOTATED_QUALITY, replace(still, box=box))
 
     def keep_clip(self, alert: Alert, span: Span, source: ClipSource) -> Evidence:
         """Keep a clip of the alert and return it as evidence; raises ClipMissing."""
@@ -172,14 +181,16 @@ class EvidenceStore:
             return frame.image
         return self._views.find(frame.camera, item.seq, item.at)
 
-    def _close_ups(self, stem: str, asked: list[Evidence], frame: Frame) -> Iterator[Evidence]:
-        """Yield what was asked for, close-ups with their files where their picture is at hand."""
+    def _asked(self, alert: Alert, stem: str, asked: list[Evidence], frame: Frame) -> Iterator[Evidence]:
+        """Yield what was asked for, stills and close-ups with their files where their picture is at hand."""
         for number, item in enumerate(asked):
-            picture = self._picture(item, frame) if item.kind == "crop" and item.box else None
-            if picture is None or item.box is None:
+            picture = self._picture(item, frame)
+            if picture is None:
                 yield item
-            else:
+            elif item.kind == "crop" and item.box:
                 yield self._still(f"{stem}-{item.seq}-crop-{number}.jpg", close_up(picture, item.box), QUALITY, item)
+            else:
+                yield from self._stills(alert, stem, replace(frame, seq=item.seq, at=item.at, image=picture), item.box)
 
     def _still(self, name: str, image: Image, quality: int, item: Evidence) -> Evidence:
         """Write one still; return the evidence with its path below the root and its digest."""

@@ -18,7 +18,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from ioc.types import Alert, Phase, Severity
+from pydantic import TypeAdapter, ValidationError
+
+from ioc.types import Alert, Json, Phase, Severity
 
 
 @dataclass(slots=True)
@@ -27,6 +29,10 @@ class _Incident:
 
     at: datetime
     severity: Severity
+
+
+_OPEN: TypeAdapter[dict[str, dict[UUID, _Incident]]] = TypeAdapter(dict[str, dict[UUID, _Incident]])
+"""The open incidents of each rule."""
 
 
 class _Memory:
@@ -59,6 +65,23 @@ class Policy:
         self._update_interval = update_interval
         self._max_incidents = max_incidents
         self._memory: dict[str, _Memory] = {}
+
+    def state(self) -> Json:
+        """Return which incidents are open, so that what comes of them is told when the program begins anew."""
+        open_ = {rule: dict(memory.open) for rule, memory in self._memory.items()}
+        state: Json = _OPEN.dump_python(open_, mode="json")
+        return state
+
+    def restore(self, state: Json) -> None:
+        """Know these incidents as open; raises ValueError when it is no such state."""
+        try:
+            known = _OPEN.validate_python(state)
+        except ValidationError as error:
+            raise ValueError(f"no state of open incidents: {error.error_count()} wrong values") from None
+        for rule, incidents in known.items():
+            memory = self._memory[rule] = _Memory(self._max_incidents)
+            for name, incident in incidents.items():
+                memory.put(name, incident, is_open=True)
 
     def admit(self, alert: Alert) -> Alert | None:
         """Return the alert to deliver, or None when it is noise."""

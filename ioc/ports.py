@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TypeAlias, runtime_checkable
 
-from ioc.types import Alert, Box, Detection, Frame, Json, Observation, Point, Reading
+from ioc.types import Alert, Box, Detection, Evidence, Frame, Json, Observation, Point, Reading
 
 Wanted: TypeAlias = Callable[[datetime], bool]
 """Says from a picture's time alone whether it is to be converted and handed on."""
@@ -134,6 +134,8 @@ class RuleSetup:
     polygon: tuple[Point, ...] | None = None
     area: float | None = None
     """How many m² of ground the zone has, where the site file says how large what the camera sees is."""
+    time_zone: str = "Asia/Ho_Chi_Minh"
+    """The city's, as IANA names it."""
 
 
 class Rule(Protocol):
@@ -141,6 +143,28 @@ class Rule(Protocol):
 
     def observe(self, obs: Observation) -> Iterable[Alert]:
         """Take the next observation and return the alerts it makes due."""
+        ...
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """A rule that goes on where it was when the program begins anew."""
+
+    def state(self) -> Json:
+        """Return what it must know for that; asking changes nothing."""
+        ...
+
+    def restore(self, state: Json) -> None:
+        """Go on from a state, before the first observation; raises ValueError when it is none of this rule."""
+        ...
+
+
+@runtime_checkable
+class Citing(Protocol):
+    """A rule that may show with a later alert what it sees now."""
+
+    def cited(self) -> Iterable[Evidence]:
+        """Return the pictures that it may yet name, after the last observation."""
         ...
 
 

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 import detectors
 from ioc.ports import Needs, Rule, RuleSetup
 from ioc.site import RuleEntry, Site, SiteError, problems
+from ioc.types import Json
 
 
 def kinds() -> tuple[str, ...]:
@@ -49,6 +50,17 @@ def make_rules(site: Site, camera: str, path: Path) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
+def made_of(site: Site, camera: str) -> dict[str, Json]:
+    """Return by their names what the rules of a camera are made of, in the order of `make_rules`: entry and zone."""
+    own = site.camera_with(camera)
+    found: dict[str, Json] = {}
+    for entry in site.rules_of(camera):
+        zone = own.zone_named(entry.zone) if own and entry.zone else None
+        drawn = zone.model_dump(mode="json") if zone else None
+        found[entry.name] = [entry.model_dump(mode="json"), drawn, site.site.time_zone]
+    return found
+
+
 def wrong_rules(site: Site, path: Path) -> list[str]:
     """Return a line for each rule of the site that cannot be made."""
     wrong: list[str] = []
@@ -68,7 +80,7 @@ def _make_rule(site: Site, entry: RuleEntry, path: Path, key: str) -> Rule | lis
     camera = site.camera_with(entry.camera)
     zone = camera.zone_named(entry.zone) if camera and entry.zone else None
     points, area = (zone.points, camera.area_of(zone)) if camera and zone else (None, None)
-    setup = RuleSetup(entry.name, entry.camera, entry.zone, points, area)
+    setup = RuleSetup(entry.name, entry.camera, entry.zone, points, area, site.site.time_zone)
     try:
         config = module.Config.model_validate(entry.settings)
         rule: Rule = module.Detector(setup, config)

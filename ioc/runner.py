@@ -20,8 +20,9 @@ from ioc import clock, pipeline
 from ioc.drop_oldest import DropOldest
 from ioc.errors import IocError
 from ioc.muting import Muting
-from ioc.ports import Perception, Rule, Sight
-from ioc.types import Alert, Frame, Observation, Track
+from ioc.ports import Citing, Perception, Rule, Sight
+from ioc.rule_memory import RuleMemory
+from ioc.types import Alert, Evidence, Frame, Observation, Track
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,14 @@ def unseen(frame: Frame, obs: Observation) -> None:
     """Remember no frame."""
 
 
+Cite = Callable[[Frame, frozenset[Evidence]], None]
+"""Given a frame once the rules have seen it, and all pictures that they may yet name."""
+
+
+def uncited(frame: Frame, cited: frozenset[Evidence]) -> None:
+    """Keep no picture."""
+
+
 def unshown(frame: Frame, tracks: Sequence[Track] | None) -> None:
     """Show nobody."""
 
@@ -82,6 +91,10 @@ class CameraJob:
     """Given each frame that was looked at, before the rules are given what was seen in it; it never raises."""
     show: Show = unshown
     """Given each frame as it is read, and again once it was looked at; it never raises and never waits."""
+    cite: Cite = uncited
+    """Given each frame after its alerts, to keep what they may name later; it never raises."""
+    memory: RuleMemory | None = None
+    """Where what the rules remember outlives the program; None when it need not."""
 
 
 class Fold:
@@ -90,11 +103,15 @@ class Fold:
     def __init__(self, job: CameraJob) -> None:
         self._job = job
         self._broken = False
+        self._at: datetime | None = None
         self._begin()
+        if job.memory is not None:
+            job.memory.restore(self._rules, self._policy)
 
     def _begin(self) -> None:
         self._observer = pipeline.Observer()
-        self._rules = Muting(self._job.make_rules())
+        self._rules = self._job.make_rules()
+        self._muting = Muting(self._rules)
         self._policy = self._job.make_policy()
 
     def take(self, frame: Frame, sight: Sight) -> None:
@@ -103,17 +120,30 @@ class Fold:
         self._job.record(obs)
         self._job.see(frame, obs)
         self._job.show(frame, obs.tracks)
-        self._tell(self._rules.observe(obs), frame)
+        told = self._tell(self._muting.observe(obs), frame)
+        citing = (rule for rule in self._rules if isinstance(rule, Citing))
+        self._job.cite(frame, frozenset(evidence for rule in citing for evidence in rule.cited()))
+        self._at = obs.at
+        self.remember(now=told)
 
     def silent(self, at: datetime) -> None:
         """Take that no picture has come until `at`, and deliver what comes of it."""
-        self._tell(self._rules.silent(at), None)
+        self._tell(self._muting.silent(at), None)
 
-    def _tell(self, alerts: Iterable[Alert], frame: Frame | None) -> None:
+    def remember(self, *, now: bool = True) -> None:
+        """Have what the rules remember written down, when it is due or `now`."""
+        if self._job.memory is not None and self._at is not None:
+            self._job.memory.keep(self._at, self._rules, self._policy, now=now)
+
+    def _tell(self, alerts: Iterable[Alert], frame: Frame | None) -> bool:
+        """Deliver what is to be told; return whether anything was."""
+        told = False
         for alert in alerts:
             admitted = self._policy.admit(alert)
             if admitted is not None:
+                told = True
                 self._job.deliver(admitted, frame)
+        return told
 
     def or_restart(self, fold: Callable[[], None]) -> None:
         """Fold what there is; a failure is logged, reported for this camera alone, and forgets its state."""
@@ -280,6 +310,7 @@ class Runner:
                 fold.or_restart(partial(fold.take, *item))
             elif silent is not None:
                 fold.or_restart(partial(fold.silent, silent))
+        fold.remember()
 
     def _wait_for_sight(self, lane: Lane) -> tuple[Frame, Sight] | None:
         """Return what was seen next, or None when nothing was for a while or when stopping."""

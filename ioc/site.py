@@ -44,6 +44,7 @@ class SiteSection(_Section):
 
     id: Name = Field("site", description="names the site in topics and messages")
     name: str = Field("", max_length=200, description="the site's name for people")
+    time_zone: str = Field("Asia/Ho_Chi_Minh", description="the city's time zone, as IANA names it, for rules' hours")
     data: Path = Field(Path("var"), description="folder for the outbox, the store and evidence, from the site file's")
 
 

@@ -22,6 +22,7 @@ from alerts.wire import CameraState, CameraStatus
 from ioc import clock, rulebook
 from ioc.errors import IocError, UsageError
 from ioc.ports import FrameSource
+from ioc.rule_memory import RuleMemory
 from ioc.runner import CameraJob, LaneStats, Runner, Show, unrecorded, unshown
 from ioc.sampler import Sampler
 from ioc.seers import perception_for
@@ -177,6 +178,12 @@ def open_station(site: Site, path: Path, broker: Broker, secrets: Secrets) -> It
         yield Station(site, broker, publisher, runner)
 
 
+def _memory(site: Site, camera: Camera) -> RuleMemory:
+    """Return where what a live camera's rules remember outlives the program."""
+    folder = make_folder(site.site.data / "rules")
+    return RuleMemory(folder / f"{camera.id}.json", rulebook.made_of(site, camera.id))
+
+
 def evidence_folder(site: Site) -> Path:
     """Return where the site's evidence is kept."""
     return site.site.data / "evidence"
@@ -247,6 +254,8 @@ def _job(
         deliver=clips.deliver,
         on_fault=report.fault,
         see=delivery.see,
+        cite=delivery.cite,
+        memory=_memory(site, camera) if is_live(source) else None,
         record=shelf.recorder(camera.id, report.tape_fault).add if site.records(camera) else unrecorded,
         show=show,
     )

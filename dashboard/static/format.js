@@ -29,7 +29,7 @@ export function place(subject) {
   return subject.startsWith("zone:") ? subject.slice(5) : subject;
 }
 
-const LABELLED = new Set(["label", "owner", "fault", "camera_fault"]);
+const LABELLED = new Set(["label", "owner", "fault", "camera_fault", "zone_kind"]);
 // Drawn over the picture instead.
 const DRAWN = new Set(["heat"]);
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.policy import Policy
-from ioc.types import Alert, Phase, Severity
+from ioc.types import Alert, Json, Phase, Severity
 from tests.alerts.drawn import alert
 
 RAISED, UPDATED, CLEARED = Phase.RAISED, Phase.UPDATED, Phase.CLEARED
@@ -115,3 +116,17 @@ def test_whatever_comes_each_incident_reads_as_one_story(alerts: list[Alert]) ->
 @given(ALERTS)
 def test_the_same_alerts_give_the_same_answers(alerts: list[Alert]) -> None:
     assert told(Policy(), *alerts) == told(Policy(), *alerts)
+
+
+def test_a_program_that_begins_anew_knows_what_is_open() -> None:
+    before, after_restart = Policy(), Policy()
+    told(before, alert(RAISED, 60), alert(RAISED, 61, subject="b"), alert(CLEARED, 65, subject="b"))
+    after_restart.restore(json.loads(json.dumps(before.state())))
+    again = [alert(RAISED, 62), alert(CLEARED, 90), alert(CLEARED, 91, subject="b")]
+    assert told(after_restart, *again) == [alert(CLEARED, 90)]
+
+
+@pytest.mark.parametrize("state", [None, [], {"no-stopping": {"a": []}}, {"no-stopping": 3}])
+def test_what_is_no_state_of_incidents_is_refused(state: Json) -> None:
+    with pytest.raises(ValueError, match="no state of open incidents"):
+        Policy().restore(state)

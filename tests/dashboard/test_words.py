@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from alerts.wire import CameraState
 from dashboard.records import OperatorState, Role
-from detectors import camera_health
+from detectors import camera_health, illegal_parking
 from ioc.truth_file import KINDS
 from ioc.types import Phase, Severity
 from tests.dashboard.house import House
@@ -64,6 +65,7 @@ def test_whatever_has_a_name_on_the_wire_has_one_for_people() -> None:
         ("role", Role),
         ("kind", KINDS),
         ("label", [*camera_health.FAULTS, *camera_health.HARMLESS, camera_health.OFFLINE]),
+        ("label", get_args(illegal_parking.ZoneKind)),
         ("label", ["person", "bicycle", "motorcycle", "car", "bus", "truck", "bag"]),
     ):
         for name in names:

@@ -6,10 +6,12 @@ A kind brings two tapes, `tests/tapes/<kind>-fires.tape` and `<kind>-quiet.tape`
 
 from __future__ import annotations
 
+import json
 import pickle
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -19,8 +21,9 @@ from pydantic_core import PydanticUndefined
 import detectors
 from alerts.wire import AlertMessage
 from ioc import rulebook
-from ioc.ports import Needs, Rule, Stage, Watching
+from ioc.ports import Needs, Remembering, Rule, Stage, Watching
 from ioc.site import SiteError, load_site
+from ioc.state_table import BEGIN, StateTable
 from ioc.stories import Told
 from ioc.tape import read_tape
 from ioc.types import Alert, Json, Observation, Phase
@@ -157,6 +160,34 @@ def test_what_might_have_been_an_alert_ends_with_a_reason(kind: str, outcome: st
         assert story.curves, "a story without a reading explains nothing"
 
 
+every_table = pytest.mark.parametrize("kind", [kind for kind in KINDS if hasattr(rulebook.module_of(kind), "STATES")])
+
+
+@every_table
+def test_what_it_watches_goes_from_state_to_state_as_its_table_says(kind: str) -> None:
+    table = rulebook.module_of(kind).STATES
+    assert isinstance(table, StateTable)
+    seen = set()
+    for outcome in ("fires", "quiet"):
+        watched = watching(kind)
+        observations = tape(kind, outcome)
+        fold(watched, [*observations, *nothing(observations[-1].at, observations[-1].run, kind)])
+        for story in watched.stories:
+            states = [BEGIN, *(change.state for change in story.changes)]
+            for before, after in pairwise(states):
+                assert table.allows(before, after), f"{kind}: STATES has no move from {before!r} to {after!r}"
+            assert all(change.stage is table.stage(change.state) for change in story.changes)
+            seen.update(states)
+    assert {state for state in seen if state and table.stage(state) is Stage.TOLD}
+
+
+@every_table
+def test_its_page_shows_its_states(kind: str) -> None:
+    page = rulebook.module_of(kind).STATES.page()
+    path = PAGES / f"{kind}.md"
+    assert page in path.read_text(encoding="utf-8"), f"docs/detectors/{kind}.md needs this:\n\n{page}"
+
+
 @every_kind
 @pytest.mark.parametrize("by", [timedelta(days=400, microseconds=7), timedelta(days=-3000)])
 def test_shifting_all_times_shifts_the_alerts_and_nothing_else(kind: str, by: timedelta) -> None:
@@ -216,16 +247,48 @@ def test_its_memory_does_not_grow_while_the_street_goes_on(kind: str) -> None:
 
 @every_kind
 def test_a_new_run_never_completes_an_old_dwell(kind: str) -> None:
-    observations = tape(kind, "fires")
-    first = raised(fold(rule(kind), observations))[0]
+    dwelling = rule(kind)
+    if isinstance(dwelling, Remembering):
+        pytest.skip("its clocks go on over a break: see below")
+    first = raised(fold(dwelling, tape(kind, "fires")))[0]
     dwell = first.at - first.began
-    for share in (0.3, 0.6, 0.9):
-        cut = first.began + share * dwell
-        early = [obs for obs in observations if obs.at < cut]
-        late = _as_run([obs for obs in observations if obs.at >= cut], "later")
+    for cut, early, late in cuts(kind, first):
         for alert in raised(fold(rule(kind), [*early, *late])):
             assert alert.at >= cut + 0.9 * dwell
             assert alert.began >= cut
+
+
+def cuts(kind: str, alert: Alert) -> Iterator[tuple[datetime, list[Observation], list[Observation]]]:
+    """Yield moments in the dwell of an alert, with what was seen before and, as another run, after."""
+    observations = tape(kind, "fires")
+    for share in (0.3, 0.6, 0.9):
+        cut = alert.began + share * (alert.at - alert.began)
+        yield (
+            cut,
+            [obs for obs in observations if obs.at < cut],
+            _as_run([obs for obs in observations if obs.at >= cut], "later"),
+        )
+
+
+@every_kind
+def test_what_remembers_goes_on_after_a_break_of_the_camera_or_of_the_program(kind: str) -> None:
+    whole = rule(kind)
+    if not isinstance(whole, Remembering):
+        pytest.skip("it forgets: see above")
+    expected = raised(fold(whole, tape(kind, "fires")))
+    for _, early, late in cuts(kind, expected[0]):
+        for program_ends in (False, True):
+            dying = rule(kind)
+            found = raised(fold(dying, early))
+            living = rule(kind) if program_ends else dying
+            if program_ends:
+                assert isinstance(dying, Remembering)
+                assert isinstance(living, Remembering)
+                living.restore(json.loads(json.dumps(dying.state())))
+            found += raised(fold(living, late))
+            assert [(alert.id, alert.began) for alert in found] == [(alert.id, alert.began) for alert in expected]
+            late_by = [abs(mine.at - theirs.at) for mine, theirs in zip(found, expected, strict=True)]
+            assert max(late_by) <= timedelta(seconds=1)
 
 
 def _as_run(observations: Iterable[Observation], run: str) -> list[Observation]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from detectors.illegal_parking import Config, Detector
 from ioc.ports import RuleSetup
 from ioc.types import Box, Phase, Severity
+from tests.detectors.gate import plate_on, plate_reading
 from tests.detectors.street import (
     CAMERA,
     RUN,
@@ -201,11 +203,40 @@ def test_pictures_in_which_something_hides_it_do_not_count_against_it() -> None:
     assert seconds(alert.at) < 30
 
 
-def test_a_new_run_never_completes_an_old_dwell() -> None:
+def test_a_break_longer_than_the_memory_restarts_the_clock() -> None:
     car = [Thing(standing(0.5, 0.6))]
-    seen = observations(car, Look(8)) + observations(car, Look(8, begin=8.2, run="later"))
+    seen = observations(car, Look(8)) + observations(car, Look(8, begin=75, run="later"))
     assert fold(rule(), seen) == []
-    assert len(fold(rule(), observations(car, Look(16.4)))) == 1
+
+
+@pytest.mark.parametrize("gap", [0.2, 5, 50])
+def test_the_clock_goes_on_when_the_camera_comes_back(gap: float) -> None:
+    car = [Thing(standing(0.5, 0.6))]
+    back = 8 + gap
+    seen = observations(car, Look(8)) + observations(car, Look(30, begin=back, run="later"))
+    (alert,) = raised(fold(rule(), seen))
+    assert seconds(alert.began) == 0
+    assert seconds(alert.at) == pytest.approx(max(10, back + 0.8), abs=0.3)
+
+
+def test_another_that_stands_elsewhere_after_a_break_inherits_no_clock() -> None:
+    seen = observations([Thing(standing(0.5, 0.6))], Look(8))
+    seen += observations([Thing(standing(0.53, 0.6))], Look(9, begin=30, run="later"))
+    assert fold(rule(), seen) == []
+
+
+def test_the_break_does_not_count_for_who_waited_in_a_queue() -> None:
+    waiting = queue(4, begin=3, end=100)
+    seen = observations(waiting, Look(12)) + observations(waiting, Look(8, begin=40, run="later"))
+    assert fold(rule(), seen) == []
+
+
+def test_a_clock_that_is_set_back_begins_every_stay_anew() -> None:
+    car = [Thing(standing(0.5, 0.6))]
+    seen = observations(car, Look(8, begin=100)) + observations(car, Look(15, run="later"))
+    (alert,) = fold(rule(), seen)
+    assert seconds(alert.began) == 0
+    assert seconds(alert.at) == pytest.approx(10, abs=0.3)
 
 
 def test_a_stay_told_before_the_camera_was_lost_is_not_told_again() -> None:
@@ -245,6 +276,93 @@ def test_what_stays_when_the_queue_moves_on_is_parking() -> None:
     assert alert.box.foot.x == pytest.approx(0.28, abs=0.02)
     assert 33 < seconds(alert.at) < 45
     assert alert.details["held_s"] == pytest.approx(23, abs=4)
+
+
+def test_motorcycles_at_a_light_make_a_queue_too() -> None:
+    riders = [
+        Thing(stopping(x, 0.6, begin=2, end=40, speed=0.2, width=0.03, height=0.06), "motorcycle") for x in (0.5, 0.58)
+    ]
+    car = Thing(stopping(0.7, 0.6, begin=3, end=40, speed=0.2))
+    assert fold(rule(), observations([*riders, car], Look(60))) == []
+    assert len(raised(fold(rule(), observations([riders[0], car], Look(60))))) == 1
+
+
+@pytest.mark.parametrize(
+    ("zone_kind", "allowed"), [("no_park", 60), ("pavement", 60), ("no_stop", 20), ("bus_stop", 20), ("crossing", 20)]
+)
+def test_how_long_one_may_stand_follows_from_the_kind_of_zone(zone_kind: str, allowed: int) -> None:
+    assert Config.model_validate({"zone_kind": zone_kind}).after == timedelta(seconds=allowed)
+    assert Config.model_validate({"zone_kind": zone_kind, "after": "PT15S"}).after == timedelta(seconds=15)
+    made = Detector(KERB, Config.model_validate({"zone_kind": zone_kind}))
+    (alert,) = raised(fold(made, observations([Thing(standing(0.5, 0.6))], Look(70))))
+    assert alert.details["zone_kind"] == zone_kind
+    assert seconds(alert.at) == pytest.approx(allowed, abs=0.3)
+
+
+def test_on_the_other_days_one_may_stand() -> None:
+    seen = observations([Thing(standing(0.5, 0.6))], Look(20))
+    assert len(raised(fold(rule(days="odd"), seen))) == 1, "the street is drawn on the first of March"
+    assert fold(rule(days="even"), seen) == []
+
+
+def test_the_plate_that_was_read_is_told_with_its_vehicle() -> None:
+    box = box_on(0.5, 0.6)
+    assert box is not None
+    car = Thing(stopping(0.5, 0.6, begin=4, end=40))
+    seen = [
+        replace(obs, readings=(plate_reading("30A12345", plate_on(obs.tracks[0].box)),)) if 20 <= obs.seq < 25 else obs
+        for obs in observations([car], Look(30))
+    ]
+    (alert,) = raised(fold(rule(), seen))
+    assert alert.details["plate"] == "30A12345"
+    assert [item.kind for item in alert.evidence] == ["frame", "crop", "frame"]
+    assert 20 <= alert.evidence[1].seq < 25
+
+
+@pytest.mark.parametrize("text", ["", "SALE50"])
+def test_what_is_no_plate_is_not_told(text: str) -> None:
+    car = Thing(standing(0.5, 0.6))
+    reading = plate_reading(text, plate_on(Box(0.45, 0.52, 0.55, 0.6)))
+    seen = [replace(obs, readings=(reading,)) for obs in observations([car], Look(12))]
+    (alert,) = raised(fold(rule(), seen))
+    assert "plate" not in alert.details
+
+
+def test_it_cites_where_stays_began_until_they_are_told() -> None:
+    watching = rule()
+    cited = []
+    for obs in observations([Thing(standing(0.5, 0.6)), Thing(standing(0.3, 0.45))], Look(12)):
+        (*_,) = watching.observe(obs)
+        cited.append([item.seq for item in watching.cited()])
+    began = next(seqs for seqs in cited if seqs)
+    assert len(began) == 1, "not what stands outside"
+    assert [seqs for seqs in cited if seqs and seqs != began] == []
+    assert cited[-1] == []
+
+
+@pytest.mark.parametrize("state", [None, {}, {"at": None}, {"at": "now", "stays": []}, {"at": None, "stays": [{}]}])
+def test_what_is_no_state_of_it_is_refused(state: object) -> None:
+    with pytest.raises(ValueError, match="no state of places"):
+        rule().restore(state)  # type: ignore[arg-type]
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(5, 220), st.floats(0, 50))
+def test_a_restart_at_any_moment_keeps_the_outcome(cut: int, pause: float) -> None:
+    """The street stands still while the program is away: what happens then cannot be seen."""
+    whole = observations(STREET, Look(45, jitter=0.02))
+    expected = raised(fold(rule(), whole))
+    before, after = rule(), rule()
+    found = raised(fold(before, whole[:cut]))
+    after.restore(json.loads(json.dumps(before.state())))
+    gap = timedelta(seconds=pause)
+    late = renamed(shifted(whole[cut:], gap), lambda name: f"later-{name}")
+    found += raised(fold(after, [replace(obs, run="later") for obs in late]))
+    assert len({alert.id for alert in found}) == len(found)
+    standing_then = [alert for alert in expected if alert.began <= whole[cut].at - timedelta(seconds=1.5)]
+    for theirs in standing_then:
+        (mine,) = [alert for alert in found if same_place(alert, theirs) and alert.began == theirs.began]
+        assert mine.at <= max(theirs.at, whole[cut].at + gap) + timedelta(seconds=1)
 
 
 def test_a_row_that_stood_there_from_the_start_is_no_queue() -> None:
@@ -343,7 +461,15 @@ def test_it_cannot_do_without_a_zone() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"after": "PT0S"}, {"after": "soon"}, {"labels": []}, {"labels": ["tank"]}, {"queue": -1}, {"at_most": 3}],
+    [
+        {"after": "PT0S"},
+        {"after": "soon"},
+        {"labels": []},
+        {"labels": ["tank"]},
+        {"queue": -1},
+        {"at_most": 3},
+        {"hours": ["6-22"]},
+    ],
 )
 def test_settings_that_mean_nothing_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):

@@ -59,7 +59,7 @@ def test_a_short_stop_says_how_much_was_missing() -> None:
 
 def test_one_that_vanishes_is_not_said_to_have_left() -> None:
     (story,) = changes(parking(), observations([Thing(standing(0.5, 0.6, 0, 6))], Look(30)))
-    assert states(story) == ["standing", "not seen", "not seen there any more"]
+    assert states(story) == ["standing", "not seen", "left"]
     assert story[-1].why.startswith("not seen there any more after 5.8 s of 10 s")
 
 
@@ -96,12 +96,24 @@ def test_one_that_pulls_into_the_place_of_another_ends_its_stay() -> None:
     assert second[-1].why.startswith("left after ")
 
 
-def test_a_new_run_ends_what_was_not_told() -> None:
+def test_a_long_break_ends_what_was_not_told() -> None:
     car = [Thing(standing(0.5, 0.6))]
-    early, late = observations(car, Look(6)), observations(car, Look(6, begin=7, run="later"))
+    early, late = observations(car, Look(6)), observations(car, Look(6, begin=70, run="later"))
     first, second = changes(parking(), [*early, *late])
-    assert first[-1].why.startswith("the camera began a new run after 5.8 s of 10 s")
+    assert first[-1].why.startswith("not seen there any more after 5.8 s of 10 s")
     assert states(second) == ["standing"]
+
+
+def test_a_night_out_of_hours_holds_the_clock_and_ends_what_was_told() -> None:
+    car = [Thing(standing(0.5, 0.6))]
+    # The street's first picture is at 15:00 in Hanoi.
+    (rising,) = changes(parking(hours=["15:01-16:00"]), observations(car, Look(80)))
+    assert states(rising) == ["not in force", "standing", "parked"]
+    assert seconds(rising[-1].at) == pytest.approx(70, abs=0.3)
+    first, second = changes(parking(hours=["06:00-15:01"]), observations(car, Look(80)))
+    assert states(first) == ["standing", "parked", "left"]
+    assert first[-1].why.startswith("no longer forbidden after ")
+    assert states(second) == ["not in force"]
 
 
 def people(*stays: tuple[float, float]) -> list[Thing]:

@@ -138,7 +138,7 @@ def test_the_api_shows_the_alert_with_its_picture(heard: dict[str, Any], api: ht
     listed = eventually(api, "/api/v1/alerts", lambda page: page["alerts"])
     (alert,) = [alert for alert in listed["alerts"] if alert["id"] == heard["id"]]
     kept = [n for n, item in enumerate(alert["evidence"]) if item["kind"] == "frame" and item["sha256"]]
-    assert len(kept) == 2
+    assert len(kept) == 4, "where it began and where it was told, as it was and annotated"
     for n in kept:
         answer = api.get(f"/api/v1/alerts/{alert['id']}/evidence/{n}")
         assert answer.headers["content-type"] == "image/jpeg"
