@@ -25,9 +25,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from ioc.ports import Confidence, Gauge, Needs, RuleSetup, Stage, Trust, Watched
+from ioc.state_table import BEGIN, Move, State, StateTable
 from ioc.temporal import in_seconds
 from ioc.types import Alert, Evidence, Json, Observation, Phase, Severity
 
@@ -82,6 +83,20 @@ COLOURED, GREY = 2.0, 0.2
 """So far from grey, in grey levels, colours usually are at least, and this part of it, at most, in infrared."""
 
 
+STATES = StateTable(
+    {
+        "in doubt": State(Stage.RISING, "it may be there: what other rules raise is kept back"),
+        "faulty": State(Stage.TOLD, "told, until it has been away for `clear_after`"),
+        "over": State(Stage.OVER, "it is gone, or was none"),
+    },
+    (
+        Move((BEGIN,), "in doubt", "a picture shows it"),
+        Move((BEGIN, "in doubt"), "faulty", "shown for `after`, or no picture for `offline_after`"),
+        Move(("in doubt", "faulty"), "over", "away for long enough"),
+    ),
+)
+
+
 class Config(BaseModel):
     """What a `camera_health` rule takes from the site file."""
 
@@ -131,6 +146,17 @@ class _Fault:
         return self.last - self.began
 
 
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What outlives the program."""
+
+    faults: list[_Fault]
+    lull: timedelta
+
+
+_STATE = TypeAdapter(_State)
+
+
 class Detector:
     """Watches the health of one camera."""
 
@@ -154,8 +180,8 @@ class Detector:
         self._ended = []
         yield from self.silent(obs.at)
         new_run = self._last is None or self._last.run != obs.run
-        if new_run or (self._last is not None and obs.at - self._last.at > BLIND):
-            self._faults = {word: fault for word, fault in self._faults.items() if fault.told}
+        known = [fault for fault in self._faults.values() if fault.told or obs.at - fault.last <= BLIND]
+        self._faults = {fault.word: fault for fault in known}
         self._last, self._before = obs, self._figures
         self._figures = next(
             (dict(r.value) for r in obs.readings if r.kind == KIND and isinstance(r.value, Mapping)), {}
@@ -194,18 +220,31 @@ class Detector:
             return Trust(Confidence.FAULTY, faulty[0])
         return Trust(Confidence.DOUBTFUL, doubtful[0]) if doubtful else Trust()
 
+    def state(self) -> Json:
+        """Return the faults, so that they outlive the program."""
+        state: Json = _STATE.dump_python(_State([*self._faults.values()], self._lull), mode="json")
+        return state
+
+    def restore(self, state: Json) -> None:
+        """Go on with the faults of an earlier life; raises ValueError when that is no state of this rule."""
+        try:
+            known = _STATE.validate_python(state)
+        except ValidationError as error:
+            raise ValueError(f"no state of a camera's health: {error.error_count()} wrong values") from None
+        self._faults, self._lull = {fault.word: fault for fault in known.faults}, known.lull
+
     def watched(self) -> Iterator[Watched]:
         """Yield the faults that are there or may be, and what has ended."""
         for fault in (*self._faults.values(), *self._ended):
             after = self._after(fault)
             lasts = Gauge("fault for", fault.lasted.total_seconds(), after.total_seconds(), "s")
-            stage, state, why = Stage.RISING, "in doubt", f"told when it has lasted for {in_seconds(after)}"
+            state, why = "in doubt", f"told when it has lasted for {in_seconds(after)}"
             if fault.told:
-                stage, state, why = Stage.TOLD, "faulty", f"it has lasted for {in_seconds(after)}"
+                state, why = "faulty", f"it has lasted for {in_seconds(after)}"
             if fault.word not in self._faults:
                 lasted = f"it lasted for {in_seconds(fault.lasted)} of {in_seconds(after)}"
-                stage, state, why = Stage.OVER, "over", "" if fault.told else lasted
-            yield Watched(fault.subject, fault.began, stage, state, why, (lasts,))
+                state, why = "over", "" if fault.told else lasted
+            yield Watched(fault.subject, fault.began, STATES.stage(state), state, why, (lasts,))
 
     def _go_on(self, fault: _Fault, at: datetime, *, seen: bool) -> Iterator[Alert]:
         fault.pictures += 1

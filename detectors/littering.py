@@ -26,6 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ioc.geometry import contains, iou, shared, widened
 from ioc.ports import Gauge, Needs, RuleSetup, Stage, Watched
+from ioc.state_table import BEGIN, Move, State, StateTable
 from ioc.temporal import Window, in_seconds
 from ioc.types import Alert, Box, Evidence, Json, Observation, Phase, Reading, Severity, Track
 
@@ -66,6 +67,27 @@ COVERED = 0.4
 """So much of a thing lies in the box of the vehicle or person that it is a part of."""
 BUSY = 3
 """Where so many people and vehicles are near, nobody can say what belongs to whom."""
+
+
+LIES = ("attended", "no litter", "alone")
+STATES = StateTable(
+    {
+        "attended": State(Stage.HELD, "whoever put it there is beside it"),
+        "no litter": State(Stage.HELD, "something speaks against it; the report says what"),
+        "alone": State(Stage.RISING, "its owner is away: its clock runs"),
+        "left behind": State(Stage.TOLD, "told, until it is picked up"),
+        "picked up": State(Stage.OVER, "it lies there no more"),
+        "the camera began a new run": State(Stage.OVER, "what lay there is taken for the ground from then on"),
+    },
+    (
+        Move((BEGIN, "no litter", "alone"), "attended", "its owner is with it"),
+        Move((BEGIN, "attended", "alone"), "no litter", "its owner is away, and it is doubtful"),
+        Move((BEGIN, "attended", "no litter"), "alone", "its owner is away"),
+        Move(LIES, "left behind", "owner away for `after`"),
+        Move((*LIES, "left behind"), "picked up", "not seen for two seconds"),
+        Move((*LIES, "left behind"), "the camera began a new run", "the camera was lost"),
+    ),
+)
 
 
 class Config(BaseModel):
@@ -200,22 +222,23 @@ class Detector:
     def watched(self) -> Iterator[Watched]:
         """Yield what lies there, and what ceased to."""
         for thing in (*self._things.values(), *self._ended):
-            stage, state, why = self._standing(thing)
+            state, why = self._standing(thing)
             away = Gauge("owner away", self._away(thing).total_seconds(), self._config.after.total_seconds(), "s")
-            yield Watched(thing.subject, thing.began, stage, state, why, (away,), thing.box)
+            yield Watched(thing.subject, thing.began, STATES.stage(state), state, why, (away,), thing.box)
 
-    def _standing(self, thing: _Thing) -> tuple[Stage, str, str]:
+    def _standing(self, thing: _Thing) -> tuple[str, str]:
+        """Return in which of STATES a thing is, and why."""
         after, away = in_seconds(self._config.after), in_seconds(self._away(thing))
         doubt = self._doubt(thing)
         if thing.ended:
-            return Stage.OVER, thing.ended, "" if thing.told else doubt or f"its owner was away for {away} of {after}"
+            return thing.ended, "" if thing.told else doubt or f"its owner was away for {away} of {after}"
         if thing.told:
-            return Stage.TOLD, "left behind", f"the {thing.owner} who put it there was away for {after}"
+            return "left behind", f"the {thing.owner} who put it there was away for {after}"
         if not thing.alone:
-            return Stage.HELD, "attended", f"the {thing.owner} who put it there is beside it"
+            return "attended", f"the {thing.owner} who put it there is beside it"
         if doubt:
-            return Stage.HELD, "no litter", doubt
-        return Stage.RISING, "alone", f"told when its owner has been away for {after}"
+            return "no litter", doubt
+        return "alone", f"told when its owner has been away for {after}"
 
     def _start_run(self, obs: Observation) -> None:
         self._run, self._since, self._trails, self._nobodys = obs.run, obs.at, {}, set()

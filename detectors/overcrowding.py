@@ -29,6 +29,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ioc.geometry import bounds, pairwise_iou, stands_in
 from ioc.ports import Gauge, Needs, RuleSetup, Stage, Watched
+from ioc.state_table import BEGIN, Move, State, StateTable
 from ioc.temporal import Latch, Window, in_seconds
 from ioc.types import Alert, Box, Evidence, Json, Observation, Phase, Severity
 
@@ -47,6 +48,22 @@ SWING = 2
 """A breach goes on while the count is not this far below the limit: it swings by one around any ..."""
 SMALL = 3
 """... but a limit as small as this."""
+
+
+STATES = StateTable(
+    {
+        "within the limit": State(Stage.QUIET, "no more people than may be there"),
+        "filling": State(Stage.RISING, "too many: its clock runs"),
+        "too full": State(Stage.TOLD, "told, until few enough have been there for `clear_after`"),
+        "emptying": State(Stage.TOLD, "few enough have left: over after `clear_after` of that"),
+    },
+    (
+        Move((BEGIN, "filling", "emptying"), "within the limit", "few enough again, or nobody looked"),
+        Move((BEGIN, "within the limit"), "filling", "more than the limit"),
+        Move(("filling", "emptying"), "too full", "more for `after` and a second, or again"),
+        Move(("too full",), "emptying", "`leave` × the limit or fewer"),
+    ),
+)
 
 
 class Config(BaseModel):
@@ -163,11 +180,11 @@ class Detector:
             return
         since = self._latch.rising_since
         lasted = (self._last - since).total_seconds() if since else 0.0
-        stage, state, why = self._standing()
+        state, why = self._standing()
         yield Watched(
             subject=self._subject,
             began=None,
-            stage=stage,
+            stage=STATES.stage(state),
             state=state,
             why=why,
             gauges=(
@@ -177,18 +194,15 @@ class Detector:
             box=bounds(self._setup.polygon) if self._setup.polygon is not None else None,
         )
 
-    def _standing(self) -> tuple[Stage, str, str]:
+    def _standing(self) -> tuple[str, str]:
+        """Return in which of STATES the count is, and why."""
         if self._latch.on and self._latch.falling_since is not None:
-            return (
-                Stage.TOLD,
-                "emptying",
-                f"{self._low} or fewer: over after {in_seconds(self._config.clear_after)} of that",
-            )
+            return "emptying", f"{self._low} or fewer: over after {in_seconds(self._config.clear_after)} of that"
         if self._latch.on:
-            return Stage.TOLD, "too full", f"more than {self._limit} for {in_seconds(self._patience)}"
+            return "too full", f"more than {self._limit} for {in_seconds(self._patience)}"
         if self._latch.rising_since is not None:
-            return Stage.RISING, "filling", f"more than {self._limit}: told after {in_seconds(self._patience)} of that"
-        return Stage.QUIET, "within the limit", self._fell_short
+            return "filling", f"more than {self._limit}: told after {in_seconds(self._patience)} of that"
+        return "within the limit", self._fell_short
 
     def _shortfall(self, at: datetime, rising: datetime | None, blind: bool) -> str:
         if rising is None or self._latch.on or self._latch.rising_since == rising:
