@@ -227,13 +227,33 @@ def test_a_camera_that_never_sent_a_picture_is_offline_too() -> None:
     assert (alert.details["fault"], alert.camera, alert.evidence) == ("offline", CAMERA, ())
 
 
-def test_a_new_run_begins_anew_but_keeps_what_was_told() -> None:
-    bad = [During(BLACK, 0)]
-    early, late = Lens(6, bad).seen(), Lens(20, bad, begin=6, run="later").seen()
-    (alert,) = fold(rule(), [*early, *late])
-    assert seconds(alert.began) == 6
-    open_, sound = Lens(10, bad).seen(), Lens(60, begin=10, run="later").seen()
-    assert [found.phase for found in fold(rule(), [*open_, *sound])] == [Phase.RAISED, Phase.CLEARED]
+BAD = [During(BLACK, 0)]
+
+
+def test_a_fault_goes_on_over_a_short_break_and_begins_anew_after_a_long_one() -> None:
+    (alert,) = fold(rule(), [*Lens(6, BAD).seen(), *Lens(20, BAD, begin=6, run="later").seen()])
+    assert (seconds(alert.began), seconds(alert.at)) == (0, 8)
+    (alert,) = fold(rule(), [*Lens(6, BAD).seen(), *Lens(30, BAD, begin=12, run="later").seen()])
+    assert (seconds(alert.began), seconds(alert.at)) == (12, 20)
+
+
+def test_what_was_told_is_cleared_in_another_run() -> None:
+    alerts = fold(rule(), [*Lens(10, BAD).seen(), *Lens(60, begin=10, run="later").seen()])
+    assert [found.phase for found in alerts] == [Phase.RAISED, Phase.CLEARED]
+
+
+def test_what_was_told_is_cleared_in_another_life_of_the_program_which_was_not_the_cameras_pause() -> None:
+    before, after = rule(), rule()
+    (told_before,) = fold(before, Lens(10, BAD).seen())
+    after.restore(before.state())
+    (cleared,) = fold(after, Lens(700, begin=600, run="later").seen())
+    assert (cleared.id, cleared.phase, seconds(cleared.at)) == (told_before.id, Phase.CLEARED, 600)
+
+
+@pytest.mark.parametrize("wrong", [None, 7, {"faults": [{"word": "black"}], "lull": "PT0S"}])
+def test_what_is_no_state_is_refused(wrong: Json) -> None:
+    with pytest.raises(ValueError, match="no state of a camera's health"):
+        rule().restore(wrong)
 
 
 def test_a_camera_that_comes_back_turned_aside_has_moved() -> None:
