@@ -12,6 +12,7 @@ import numpy as np
 from ioc.errors import ModelError
 from ioc.types import Box, Detection, Image
 from models import layouts, yolo
+from models.asking import asks
 from models.letterbox import Letterbox, batches, padded
 from models.manifest import Manifest, ModelEntry, load_manifest
 from models.providers import Place, Provider
@@ -84,6 +85,7 @@ class Detector:
         """Return which file runs where: `name`, `sha256`, `provider` and `variant`."""
         return self._session.describe(self.entry.name)
 
+    @asks
     def detect(
         self,
         images: Sequence[Image],

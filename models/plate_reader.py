@@ -11,6 +11,7 @@ import numpy as np
 
 from ioc.errors import ModelError
 from ioc.types import Image
+from models.asking import asks
 from models.manifest import Manifest, ModelEntry, load_manifest
 from models.plate_colour import PlateColour, plate_colour
 from models.plate_decoding import Guess, best_texts, character_scores
@@ -86,6 +87,7 @@ class PlateReader:
         """Return which file runs where: `name`, `sha256`, `provider` and `variant`."""
         return self._session.describe(self.entry.name)
 
+    @asks
     def read(self, crops: Sequence[Image], *, alternatives: int = 4) -> list[PlateRead]:
         """Return what stands on each crop, (H, W, 3) uint8 BGR, in order.
 
