@@ -91,7 +91,7 @@ class Region:
 
     def share_in(self, mask: Mask) -> float:
         """Return which part of the region a mask of the whole small picture holds."""
-        return float(mask[self.window()][self.mask].mean())
+        return float(np.count_nonzero(mask[self.window()] & self.mask) / np.count_nonzero(self.mask))
 
     def cut_from(self, mask: Mask) -> None:
         """Take the region out of a mask of the whole small picture."""
@@ -241,7 +241,7 @@ def _placed(mask: Mask, picture: Image, ground: Image) -> float:
 
 def _sharpness(picture: Image) -> npt.NDArray[np.float32]:
     grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
-    return np.asarray(np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)), np.float32)
+    return np.asarray(cv2.magnitude(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)), np.float32)
 
 
 class StationarySight:

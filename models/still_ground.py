@@ -85,22 +85,27 @@ class StillGround:
         passing, other = difference(picture, past), difference(picture, self.picture)
         limit = max(LEAST_DIFFERENCE, NOISES * self._noise)
         standing_out = other > limit
-        self._jumped = self._jumped + step if standing_out.mean() > JUMP else 0.0
+        self._jumped = self._jumped + step if np.count_nonzero(standing_out) > JUMP * standing_out.size else 0.0
         if self._jumped:
             if self._jumped >= JUMP_SECONDS:
                 self._learn_anew(at, picture)
             return False
-        self.still = still = standing_out & (passing <= limit)
-        self.stood[still & (difference(picture, self._shown) > limit)] = 0
-        cv2.copyTo(picture, still.astype(np.uint8), self._shown)
-        lag = (at - before).total_seconds() - step
-        self.stood[still] += step + np.where(self.stood[still] == 0, lag, 0)
+        self.still = standing_out & (passing <= limit)
         ground = ~standing_out
-        self.stood[ground] *= np.exp(-step / RETURN_SECONDS)
-        np.minimum(self.stood, LONGEST, out=self.stood)
+        self._count(picture, limit, step, (at - before).total_seconds() - step)
+        self.stood.reshape(-1)[np.flatnonzero(ground & (self.stood > 0))] *= np.exp(-step / RETURN_SECONDS)
         self._noise += 0.1 * (2.0 * float(np.median(passing[::4, ::4])) - self._noise)
-        cv2.accumulateWeighted(picture, self._ground, 1 - np.exp(-step / GROUND_SECONDS), ground.astype(np.uint8))
+        cv2.accumulateWeighted(picture, self._ground, 1 - np.exp(-step / GROUND_SECONDS), ground.view(np.uint8))
         return True
+
+    def _count(self, picture: Image, limit: float, step: float, lag: float) -> None:
+        """Count on where something stands still; a pixel that begins has stood so for `lag` already."""
+        here = np.flatnonzero(self.still)
+        stood = self.stood.reshape(-1)
+        another = difference(picture, self._shown).reshape(-1)[here] > limit
+        before = np.where(another, 0, stood[here])
+        stood[here] = np.minimum(before + (step + np.where(before == 0, lag, 0)), LONGEST)
+        cv2.copyTo(picture, self.still.view(np.uint8), self._shown)
 
     def _learn_anew(self, at: datetime, picture: Image) -> None:
         """Take the picture for the ground, but what stands still keeps standing out from it as it did."""
