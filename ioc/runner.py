@@ -128,7 +128,9 @@ class Fold:
 
     def silent(self, at: datetime) -> None:
         """Take that no picture has come until `at`, and deliver what comes of it."""
-        self._tell(self._muting.silent(at), None)
+        if self._tell(self._muting.silent(at), None):
+            self._at = at
+            self.remember()
 
     def remember(self, *, now: bool = True) -> None:
         """Have what the rules remember written down, when it is due or `now`."""

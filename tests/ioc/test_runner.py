@@ -4,8 +4,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +14,10 @@ from detectors import camera_health
 from ioc.drop_oldest import DropOldest
 from ioc.errors import ModelError
 from ioc.ports import Rule, RuleSetup, Sight, Trust
-from ioc.runner import CameraJob, Lane, Runner
+from ioc.rule_memory import RuleMemory
+from ioc.runner import CameraJob, Fold, Lane, Runner
 from ioc.types import Alert, Frame, Observation, Phase, Severity, Track
-from tests.ioc.drawn import OneCarEverywhere, frame
+from tests.ioc.drawn import OneCarEverywhere, after, frame
 
 DEADLINE = 10.0
 
@@ -332,6 +334,20 @@ def test_a_camera_that_sends_nothing_is_told_of_as_offline(
     running(OneCarEverywhere(), bench)
     bench.show(3)
     bench.until(lambda: bench.delivered == [("3", 3), ("fault:offline", -1)])
+
+
+def test_what_is_told_of_a_silent_camera_is_remembered_at_once(tmp_path: Path) -> None:
+    def life() -> Fold:
+        memory = RuleMemory(tmp_path / "c1.json", {"lens": None})
+        rules = (camera_health.Detector(RuleSetup("lens", "c1"), camera_health.Config()),)
+        return Fold(replace(bench.job(), make_rules=lambda: rules, memory=memory))
+
+    bench = Bench("c1")
+    first = life()
+    first.silent(after(0))
+    first.silent(after(12))
+    life().take(frame(0, 60), Sight())
+    assert bench.delivered == [("fault:offline", -1), ("fault:offline", 0)]
 
 
 def test_a_recording_that_has_ended_is_not_silent(monkeypatch: pytest.MonkeyPatch) -> None:
