@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TypeAlias, runtime_checkable
 
+from ioc.rulers import Ruler
 from ioc.types import Alert, Box, Detection, Evidence, Frame, Json, Observation, Point, Reading
 
 Wanted: TypeAlias = Callable[[datetime], bool]
@@ -136,6 +137,8 @@ class RuleSetup:
     """How many m² of ground the zone has, where the site file says how large what the camera sees is."""
     time_zone: str = "Asia/Ho_Chi_Minh"
     """The city's, as IANA names it."""
+    rulers: tuple[Ruler, ...] = ()
+    """Those that the camera shows."""
 
 
 class Rule(Protocol):

@@ -80,7 +80,8 @@ def _make_rule(site: Site, entry: RuleEntry, path: Path, key: str) -> Rule | lis
     camera = site.camera_with(entry.camera)
     zone = camera.zone_named(entry.zone) if camera and entry.zone else None
     points, area = (zone.points, camera.area_of(zone)) if camera and zone else (None, None)
-    setup = RuleSetup(entry.name, entry.camera, entry.zone, points, area, site.site.time_zone)
+    rulers = camera.rulers if camera else ()
+    setup = RuleSetup(entry.name, entry.camera, entry.zone, points, area, site.site.time_zone, rulers)
     try:
         config = module.Config.model_validate(entry.settings)
         rule: Rule = module.Detector(setup, config)

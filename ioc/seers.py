@@ -12,12 +12,13 @@ from detectors import camera_health
 from ioc import rulebook
 from ioc.errors import ModelError
 from ioc.ports import Needs, Seer
-from ioc.site import Camera, InferenceSection, Site
+from ioc.site import Camera, InferenceSection, RuleEntry, Site
 from ioc.types import Point
 from models.camera_health import HealthSight
 from models.crowd_sight import CrowdSight
 from models.dense import DenseModel
 from models.detector import Detector
+from models.flood_sight import FloodSight
 from models.hazard_sight import HazardSettings, HazardSight
 from models.manifest import Manifest, load_manifest
 from models.perception import Assigned, JointPerception, RoadPerception
@@ -75,12 +76,16 @@ def _plates(workshop: Workshop, _site: Site, cameras: Sequence[Camera]) -> Seer:
 def _crowds(workshop: Workshop, site: Site, cameras: Sequence[Camera]) -> Seer:
     settings = workshop.settings
     model = DenseModel.load("crowd", provider=settings.provider, threads=settings.threads)
-    return CrowdSight(model, {camera.id: _crowded_zones(site, camera) for camera in cameras})
+    return CrowdSight(model, {camera.id: _zones(camera, _reading(site, camera, "density")) for camera in cameras})
 
 
-def _crowded_zones(site: Site, camera: Camera) -> dict[str | None, Sequence[Point] | None]:
-    """Return the zones in which the camera's rules count people."""
-    rules = [rule for rule in site.rules_of(camera.id) if "density" in rulebook.needs_of([rule]).readings]
+def _reading(site: Site, camera: Camera, kind: str) -> list[RuleEntry]:
+    """Return the camera's rules that need a reading."""
+    return [rule for rule in site.rules_of(camera.id) if kind in rulebook.needs_of([rule]).readings]
+
+
+def _zones(camera: Camera, rules: Iterable[RuleEntry]) -> dict[str | None, Sequence[Point] | None]:
+    """Return the zones that the rules watch; None is the whole picture."""
     zones = {zone.name: zone.points for zone in camera.zone}
     return {rule.zone: zones[rule.zone] if rule.zone else None for rule in rules}
 
@@ -96,12 +101,24 @@ def _settle(site: Site, camera: Camera) -> timedelta:
     return min((config.settle for config in configs), default=camera_health.Config().settle)
 
 
+def _waters(workshop: Workshop, site: Site, cameras: Sequence[Camera]) -> Seer:
+    settings = workshop.settings
+    model = DenseModel.load("water", provider=settings.provider, threads=settings.threads)
+    zones = {camera.id: _zones(camera, _without_ruler(site, camera)) for camera in cameras}
+    return FloodSight(model, zones, {camera.id: camera.rulers for camera in cameras})
+
+
+def _without_ruler(site: Site, camera: Camera) -> list[RuleEntry]:
+    return [rule for rule in _reading(site, camera, "water") if rule.settings.get("ruler") is None]
+
+
 SEERS: Mapping[str, MakeSeer] = {
     "camera_health": _health,
     "density": _crowds,
     "hazard": lambda workshop, _site, _cameras: HazardSight(workshop.detector("hazard", HazardSettings().size)),
     "plate": _plates,
     "stationary": lambda workshop, _site, _cameras: StationarySight(workshop.objects),
+    "water": _waters,
 }
 """What gives readings of each kind: made for those cameras of the site whose rules need them."""
 

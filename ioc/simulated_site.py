@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ioc import rulebook
+from ioc.simulated_rulers import ruler_tables
 from ioc.site import Site, SiteError, parse_site
 from streams.scene_script import SceneScript
 
@@ -41,6 +42,7 @@ def _camera(script: SceneScript, source: str | None) -> dict[str, Any]:
         "source": source,
         "location": script.location,
         "simulated": True,
+        "ruler": ruler_tables(script),
         "zone": [zone.model_dump(mode="json") for zone in script.zones],
     }
     return {key: value for key, value in camera.items() if value not in (None, "", [])}

@@ -21,6 +21,8 @@ from ioc.evidence_settings import EvidenceSection
 from ioc.geometry import polygon_area
 from ioc.ground import Ground
 from ioc.retention import Retention
+from ioc.ruler_settings import RulerSection
+from ioc.rulers import Ruler
 from ioc.types import Json, Point
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
@@ -184,6 +186,7 @@ class Camera(_Section):
     )
     ground: GroundSection | None = Field(None, description="how large what the camera sees of the ground is")
     zone: tuple[Zone, ...] = ()
+    ruler: tuple[RulerSection, ...] = ()
 
     @field_validator("source", "analysis")
     @classmethod
@@ -193,12 +196,18 @@ class Camera(_Section):
     @model_validator(mode="after")
     def _check_zones(self) -> Self:
         _require_unique("zone names", (zone.name for zone in self.zone))
+        _require_unique("ruler names", (ruler.name for ruler in self.ruler))
         return self
 
     @property
     def title(self) -> str:
         """The name for people."""
         return self.name or self.id
+
+    @property
+    def rulers(self) -> tuple[Ruler, ...]:
+        """The rulers that it shows."""
+        return tuple(section.ruler for section in self.ruler)
 
     def zone_named(self, name: str) -> Zone | None:
         """Return the zone of that name, or None."""

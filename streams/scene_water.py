@@ -26,6 +26,8 @@ STEP = 0.005
 """Metres from one drawn level to the next."""
 BAND = 0.1
 """Metres from mark to mark of a ruler."""
+HALF_WIDTH = 0.16
+"""Metres from the middle of a ruler to its edge."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ class Surface:
 
 def _board(height: float) -> Mesh:
     solid = Solid()
-    solid.box((-0.05, -0.16, 0.0), (0.0, 0.16, height), (228, 232, 234))
+    solid.box((-0.05, -HALF_WIDTH, 0.0), (0.0, HALF_WIDTH, height), (228, 232, 234))
     for k in range(round(height / BAND)):
         low, ink = k * BAND, (40, 40, 190) if k // 5 % 2 else (30, 30, 30)
         left, right = (-0.15, 0.02) if k % 2 else (-0.02, 0.15)

@@ -29,9 +29,9 @@ export function place(subject) {
   return subject.startsWith("zone:") ? subject.slice(5) : subject;
 }
 
-const LABELLED = new Set(["label", "owner", "fault", "camera_fault", "zone_kind"]);
-// Drawn over the picture instead.
-const DRAWN = new Set(["heat"]);
+const LABELLED = new Set(["label", "owner", "fault", "camera_fault", "level", "zone_kind"]);
+// Drawn instead.
+const DRAWN = new Set(["heat", "line"]);
 
 const sentenceKey = (alert) => `say_${alert.kind}${alert.phase === "cleared" ? "_over" : ""}`;
 

@@ -16,7 +16,7 @@ from tests.detectors.burning import Burns, burning
 from tests.detectors.gate import Plated, Says, always, passing, plate_reading
 from tests.detectors.lens import BLACK, BLURRED, COVERED, FROZEN, INFRARED, MOVED, During, Lens
 from tests.detectors.pavement import Lies, pavement, person
-from tests.detectors.rising import Course, bystanders, course, rising, water
+from tests.detectors.rising import Course, bystanders, course, rising, wetting
 from tests.detectors.street import START, Look, Thing, Way, box_on, driving, standing, stopping, tracked
 
 HERE = Path(__file__).parent
@@ -265,7 +265,7 @@ def main() -> None:
     for name, lens in LENSES.items():
         _write(name, lens.seen())
     for name, (things, amount, until) in FLOODS.items():
-        _write(name, rising(lambda t, amount=amount: water(amount(t)), Look(until), things))
+        _write(name, rising(wetting(amount), Look(until), things))
 
 
 def _write(name: str, seen: list[Observation]) -> None:
