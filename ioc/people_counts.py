@@ -10,6 +10,7 @@ from ioc.ports import Rule, Watching
 from ioc.scoring_counts import Readings
 from ioc.site import Site
 from ioc.tape import open_tape
+from ioc.tape_zones import require_zones
 from ioc.truth import Truth
 
 GAUGE = "people"
@@ -19,9 +20,10 @@ GAUGE = "people"
 def people_counted(tape: Path, site: Site, path: Path) -> Readings:
     """Return what each zone's rules count, reading by reading, under the zone that the site file gives them.
 
-    Raises TapeError when the tape cannot be read.
+    Raises TapeError when the tape cannot be read, and UsageError when a zone was redrawn since it was made.
     """
     opened = open_tape(tape)
+    require_zones(opened, site)
     camera = opened.header.camera
     rules = [
         (entry.zone, rule)

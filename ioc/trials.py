@@ -22,6 +22,7 @@ from ioc.ports import Rule
 from ioc.scoring import Raised
 from ioc.site import Site
 from ioc.tape import open_tape
+from ioc.tape_zones import require_zones
 from ioc.truth import Truth
 from ioc.types import Alert, Json, Phase
 from streams.folders import tapes_in
@@ -86,6 +87,7 @@ def check(own: Trial, site: Site, path: Path) -> None:
             f"{own.tape}: was made without looking for {lacking}, which rules in {path} need; make it again with "
             f"`ioc replay --site {path}`"
         )
+    require_zones(open_tape(own.tape), site)
 
 
 def raised(own: Trial, settings: Sequence[Sequence[Rule]]) -> list[list[Raised]]:

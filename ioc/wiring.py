@@ -19,6 +19,7 @@ from ioc.sampler import Sampler
 from ioc.seers import perception_for
 from ioc.site import Camera, Site, SiteError, load_site
 from ioc.tape import TapeFile, TapeHeader, TapeWriter, open_tape, record
+from ioc.tape_zones import require_zones
 from ioc.types import Alert, Observation
 from streams.recording import check_readable
 from streams.secrets import Credentials
@@ -102,6 +103,7 @@ class Replay:
     def _from_tape(self, tape: TapeFile) -> Footage:
         if tape.header.camera != self.camera.id:
             raise UsageError(f"{tape.path}: was made for camera {tape.header.camera!r}, not {self.camera.id!r}")
+        require_zones(tape, self.site)
         return Footage(tape.header, tape, tape.length())
 
     def rules(self) -> tuple[Rule, ...]:
