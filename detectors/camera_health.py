@@ -46,8 +46,8 @@ SHARE = 0.5
 """Of the pictures since a fault began, this part must show it."""
 AWAY = timedelta(seconds=1.5)
 """A fault that has not been seen for so long is over, or was none."""
-RECOVERED = timedelta(seconds=3)
-"""So long after the last picture with a fault the camera is believed again."""
+RECOVERED = timedelta(seconds=5)
+"""So long after the last picture with a fault the camera is believed again: what looks at it must get used to it."""
 DOUBTED = timedelta(seconds=10)
 """A fault that is not told is doubted for so long at most: what is due must not wait for ever."""
 BLIND = timedelta(seconds=5)

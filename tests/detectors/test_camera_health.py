@@ -185,8 +185,8 @@ def test_pictures_are_doubted_from_the_first_bad_one_and_believed_a_moment_after
     assert confidence(lens, 9.8) == (Confidence.SOUND, "")
     assert confidence(lens, 10.2) == (Confidence.DOUBTFUL, fault)
     assert confidence(lens, 18.2) == (Confidence.FAULTY, fault)
-    assert confidence(lens, 32) == (Confidence.FAULTY, fault)
-    assert confidence(lens, 33) == (Confidence.SOUND, "")
+    assert confidence(lens, 34) == (Confidence.FAULTY, fault)
+    assert confidence(lens, 35) == (Confidence.SOUND, "")
 
 
 def test_low_light_casts_no_doubt() -> None:
