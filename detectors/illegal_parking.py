@@ -36,8 +36,9 @@ from ioc.active_hours import ActiveHours, Days, Hours
 from ioc.geometry import covered
 from ioc.plate_pass import looks
 from ioc.ports import Gauge, Needs, RuleSetup, Stage, Watched
-from ioc.standing import WINDOW, Places, Stay
+from ioc.standing import Places
 from ioc.state_table import BEGIN, Move, State, StateTable
+from ioc.stay import WINDOW, Stay
 from ioc.temporal import in_seconds
 from ioc.types import Alert, Box, Evidence, Json, Observation, Phase, Point, Severity
 
