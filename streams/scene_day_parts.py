@@ -11,6 +11,8 @@ Table: TypeAlias = dict[str, Any]
 Rng: TypeAlias = np.random.Generator
 AFTER = 20
 """Seconds that a vehicle may stand where none may."""
+LITTER_AFTER = 8
+"""Seconds for which a bag may lie without whoever brought it."""
 CROWD_AFTER = 10
 """Seconds that a place may be overcrowded."""
 SHORT, LONG = (4.0, 14.0), (28.0, 75.0)
@@ -143,6 +145,23 @@ def crowds(rng: Rng, seconds: float, area: list[float], doors: list[list[float]]
     for span in spans(rng, seconds - 20, (24.0, 55.0), (38.0, 75.0)):
         people = int(rng.integers(13, 19)) if rng.random() < 0.67 else int(rng.integers(3, 6))
         made.append(gathering(rng, people, area, doors, span))
+    return made
+
+
+def no_litter(zone: str) -> Table:
+    """Return the rule that nothing may be left behind in a zone."""
+    return {"name": f"litter-{zone}", "kind": "littering", "zone": zone, "after": f"PT{LITTER_AFTER}S"}
+
+
+def leavings(rng: Rng, seconds: float, x: float, places: tuple[float, float]) -> list[Table]:
+    """Return bags that people bring along a pavement and leave, for long or for a moment, and that others take away."""
+    made = []
+    for start, end in spans(rng, seconds - 20, (4.0, 70.0), (35.0, 70.0)):
+        y, kind = rounded(rng.uniform(*places)), str(rng.choice(["sack", "carrier", "box"]))
+        brought = [[start - 11, x, y + 16], [start - 1, x, y], [start + 1, x, y], [start + 13, x, y - 19]]
+        taken = [[end - 11, x, y + 16], [end - 1, x, y], [end + 1, x, y], [end + 12, x, y + 18]]
+        ways = [[[rounded(number) for number in stop] for stop in way] for way in (brought, taken)]
+        made.append({"what": kind, "path": ways[0], "left": start, "taken": end, "taker": ways[1]})
     return made
 
 

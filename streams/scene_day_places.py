@@ -12,6 +12,8 @@ from streams.scene_day_parts import (
     houses_along,
     lane,
     lane_across,
+    leavings,
+    no_litter,
     no_stopping,
     parking,
     rounded,
@@ -75,7 +77,7 @@ def school(rng: Rng, seconds: float) -> Table:
 
 
 def alley(rng: Rng, seconds: float) -> Table:
-    """Return a narrow street at dusk where motorcycles stop; some are parked where they may."""
+    """Return a narrow street at dusk where motorcycles stop and bags are left; some are parked where they may."""
     stops = [
         parking(rng, "going", (3.0, y), span, {"motorcycle": 5, "car": 1})
         for span, y in taking_turns(rng, seconds, (12.0, 16.5))
@@ -85,8 +87,8 @@ def alley(rng: Rng, seconds: float) -> Table:
         "view": view(rng, (-3.6, 0.0, 5.2), 20.6, 24),
         "light": {"like": "dusk", "sun": [-80, 50]},
         "place": houses_along(rng, 3.9, 2.6, poles=4.7, hatched=[2.2, 8.5, 3.8, 18.5]),
-        "zone": [zone("kerb", 1.9, 8.0, 4.2, 19.0)],
-        "rule": [no_stopping("kerb", "car", "motorcycle")],
+        "zone": [zone("kerb", 1.9, 8.0, 4.2, 19.0), zone("pavement", 4.2, 6.0, 6.4, 30.0)],
+        "rule": [no_stopping("kerb", "car", "motorcycle"), no_litter("pavement")],
         "lane": [
             lane("going", 1.2, 20, 4, {"motorcycle": 3, "bicycle": 1}),
             lane("coming", -1.7, -20, 6, {"motorcycle": 3, "bicycle": 1}),
@@ -94,6 +96,7 @@ def alley(rng: Rng, seconds: float) -> Table:
         ],
         "parking": stops,
         "standing": parked,
+        "leaving": leavings(rng, seconds, 5.2, (10.0, 16.0)),
     }
 
 
@@ -220,7 +223,7 @@ def workshop(rng: Rng, seconds: float) -> Table:
         "light": {"like": "overcast", "sun": [40, 55]},
         "place": houses_along(rng, 5.0, 5.5, poles=5.8),
         "zone": [zone("gate", 2.6, 15.0, 5.4, 32.0)],
-        "rule": [no_stopping("gate")],
+        "rule": [no_stopping("gate"), {"name": "fire", "kind": "fire"}, {"name": "smoke", "kind": "smoke"}],
         "lane": [
             lane("going", 1.7, 24, 4, {"truck": 2, "motorcycle": 4, "car": 1}),
             lane("coming", -2.2, -24, 5, {"truck": 2, "motorcycle": 4}),

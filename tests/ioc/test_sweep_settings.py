@@ -44,7 +44,7 @@ def test_values_come_as_the_site_file_says_them(text: str, values: tuple[Json, .
     [
         ("sure=0.2", "expected KIND.FIELD=VALUES"),
         ("levitation.sure=0.2", "unknown kind 'levitation'; there are: "),
-        ("illegal_parking.shure=0.2", "has no setting 'shure'; it has: after, labels"),
+        ("illegal_parking.shure=0.2", "has no setting 'shure'; it has: after, "),
         ("illegal_parking.sure=0.5,1.5", "1.5: Input should be less than or equal to 1; sure is least mean score"),
         ("illegal_parking.sure=0.9:1.1:0.1", "1.1: Input should be less than or equal to 1"),
         ("illegal_parking.queue=few", "'few': Input should be a valid integer"),
