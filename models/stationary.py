@@ -103,9 +103,8 @@ class Region:
 
     def become(self, part: Mask) -> None:
         """Cover this part of the whole small picture."""
-        rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
-        self.top, self.left = int(rows[0]), int(columns[0])
-        self.mask = part[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].copy()
+        self.left, self.top, wide, tall = cv2.boundingRect(part.view(np.uint8))
+        self.mask = part[self.top : self.top + tall, self.left : self.left + wide].copy()
 
 
 class StationaryPlace:
@@ -226,9 +225,8 @@ def _parts(mask: Mask) -> Iterator[Mask]:
 
 
 def _may_begin(part: Mask) -> bool:
-    least = LEAST_SIDE * part.shape[1]
-    tall, wide = part.any(axis=1).sum(), part.any(axis=0).sum()
-    return bool(min(tall, wide) >= least and part.mean() <= LARGEST)
+    *_, wide, tall = cv2.boundingRect(part.view(np.uint8))
+    return bool(min(wide, tall) >= LEAST_SIDE * part.shape[1] and np.count_nonzero(part) <= LARGEST * part.size)
 
 
 def _placed(mask: Mask, picture: Image, ground: Image) -> float:
