@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import random
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -27,7 +28,7 @@ from ioc.state_table import BEGIN, StateTable
 from ioc.stories import Told
 from ioc.tape import read_tape
 from ioc.types import Alert, Json, Observation, Phase
-from tests.detectors.street import fold, raised, shifted
+from tests.detectors.street import fold, raised, renamed, shifted
 
 TAPES = Path(__file__).parents[1] / "tapes"
 PAGES = Path(__file__).parents[2] / "docs" / "detectors"
@@ -202,6 +203,29 @@ def test_shifting_all_times_shifts_the_alerts_and_nothing_else(kind: str, by: ti
         for alert in fold(rule(kind), tape(kind, "fires"))
     ]
     assert fold(rule(kind), shifted(tape(kind, "fires"), by)) == expected
+
+
+@every_kind
+def test_the_names_and_the_order_of_tracks_change_nothing(kind: str) -> None:
+    seen = tape(kind, "fires")
+    names = sorted({track.id for obs in seen for track in obs.tracks})
+    others = [f"other-{number}" for number in range(100, 100 + len(names))]
+    random.Random(1).shuffle(others)
+    table = dict(zip(names, others, strict=True))
+    assert fold(rule(kind), renamed(seen, table.__getitem__)) == fold(rule(kind), seen)
+
+
+@every_kind
+@pytest.mark.parametrize("seed", range(3))
+def test_lost_pictures_keep_the_outcome(kind: str, seed: int) -> None:
+    dice = random.Random(seed)
+    expected = raised(fold(rule(kind), tape(kind, "fires")))
+    kept = [obs for obs in tape(kind, "fires") if dice.random() >= 0.05]
+    found = raised(fold(rule(kind), kept))
+    assert len(found) == len(expected)
+    for mine, theirs in zip(found, expected, strict=True):
+        assert abs(mine.at - theirs.at) <= timedelta(seconds=5)
+    assert raised(fold(rule(kind), [obs for obs in tape(kind, "quiet") if dice.random() >= 0.05])) == []
 
 
 def _later(value: Json, by: timedelta) -> Json:
