@@ -13,6 +13,7 @@ import typer
 
 from ioc.commands.bench_plates import plates
 from ioc.commands.bench_search import search
+from ioc.commands.bench_seers import seers
 from ioc.commands.bench_watch import watch
 from ioc.commands.models_text import cell, progress, table
 from ioc.errors import UsageError
@@ -32,13 +33,15 @@ Rules = Annotated[
 def verbs() -> typer.Typer:
     """Return the verbs of `ioc bench`."""
     app = typer.Typer(
-        help="How fast this machine is: `tape` folds what was seen, `video` looks at pictures, `search` finds plates "
-        "among many, `watch` matches them; `plates` says how right they are read at a drawn gate.",
+        help="How fast this machine is: `tape` folds what was seen, `video` looks at pictures, `seers` tells what each "
+        "kind of reading costs, `search` finds plates among many, `watch` matches them; `plates` says how right they "
+        "are read at a drawn gate.",
         epilog="× real time is by processor time, which hardly depends on what else runs. Models: `ioc models bench`.",
         no_args_is_help=True,
     )
     app.command("tape")(tape)
     app.command("video")(video)
+    app.command("seers")(seers)
     app.command("search")(search)
     app.command("watch")(watch)
     app.command("plates")(plates)
