@@ -11,6 +11,7 @@ import typer
 from ioc.commands import (
     audit,
     bench,
+    calibrate,
     check_site,
     compare,
     dashboard,
@@ -60,6 +61,7 @@ app.add_typer(audit.verbs(), name="audit")
 app.add_typer(watchlist.verbs(), name="watchlist")
 app.add_typer(evidence.verbs(), name="evidence")
 app.command("retention")(retention.command)
+app.add_typer(calibrate.verbs(), name="calibrate")
 app.command("check-site")(check_site.command)
 app.command("doctor")(doctor.command)
 

@@ -29,16 +29,16 @@ def with_settings(text: str, kind: str, values: Mapping[str, Json]) -> str:
             rule.update(copy.deepcopy(dict(values)))
     lines = text.splitlines()
     done: list[str] = []
-    for part in _parts(lines):
+    for part in parts_of(lines):
         done += _changed(part, values) if _is_of(part, kind) else part
     changed = "\n".join(done) + "\n"
-    if _read(changed) != wanted:
+    if read_toml(changed) != wanted:
         said = ", ".join(f"{name} = {_toml(value)}" for name, value in values.items())
         raise IocError(f"the rules are not written as [[rule]] tables, key by key: write into them yourself: {said}")
     return changed
 
 
-def _parts(lines: Sequence[str]) -> list[list[str]]:
+def parts_of(lines: Sequence[str]) -> list[list[str]]:
     """Return the lines cut before each table's head."""
     parts: list[list[str]] = [[]]
     for line in lines:
@@ -51,7 +51,7 @@ def _parts(lines: Sequence[str]) -> list[list[str]]:
 def _is_of(part: Sequence[str], kind: str) -> bool:
     if not part or not RULE.fullmatch(part[0]):
         return False
-    return bool((_read("\n".join(part)) or {"rule": [{}]})["rule"][0].get("kind") == kind)
+    return bool((read_toml("\n".join(part)) or {"rule": [{}]})["rule"][0].get("kind") == kind)
 
 
 def _changed(part: Sequence[str], values: Mapping[str, Json]) -> list[str]:
@@ -74,7 +74,7 @@ def _replaced(lines: list[str], place: int, said: str) -> list[str]:
         value = "\n".join(lines[place:end])
         cuts = [found.start() for found in re.finditer("#", value)]
         for cut in (*cuts, len(value)):
-            if _read(value[:cut]) is not None:
+            if read_toml(value[:cut]) is not None:
                 indent = value[: len(value) - len(value.lstrip())]
                 return [*lines[:place], (indent + said + _gap(value[:cut]) + value[cut:]).rstrip(), *lines[end:]]
     return lines
@@ -84,7 +84,8 @@ def _gap(value: str) -> str:
     return value[len(value.rstrip()) :]
 
 
-def _read(text: str) -> dict[str, Any] | None:
+def read_toml(text: str) -> dict[str, Any] | None:
+    """Return what the text says; None when it is not TOML."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError:
