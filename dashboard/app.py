@@ -160,10 +160,13 @@ def show_schema(request: Request, _user: SignedIn) -> dict[str, Any]:
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    """Answer an HTTPException; whoever opens a page without being signed in is led to where they can be."""
+    """Answer an HTTPException; who opens a page is led to the login or told why in a page."""
     assert isinstance(error, HTTPException)
-    if isinstance(error, SignInFirst) and not request.url.path.startswith("/api/"):
-        return RedirectResponse("/login", 303)
+    if not request.url.path.startswith("/api/"):
+        if isinstance(error, SignInFirst):
+            return RedirectResponse(f"/login?to={request.url.path}", 303)
+        if error.status_code == 403:
+            return pages.refused(request, error.detail)
     return await http_exception_handler(request, error)
 
 

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
 from dashboard.guard import Admin, Auditing, Marking, Searching
-from dashboard.services import TheServices
+from dashboard.services import Services, TheServices, services
 from ioc.plate_grammar import PROVINCES, Kind
 from ioc.types import Severity
 
@@ -79,7 +79,14 @@ def show_login(parts: TheServices, request: Request) -> Response:
     return _page(parts, request, "login.html")
 
 
-def _page(parts: TheServices, request: Request, name: str, **more: object) -> Response:
+def refused(request: Request, detail: str) -> Response:
+    """Return what whoever may not open a page is shown instead."""
+    page = _page(services(request), request, "refused.html", detail=detail)
+    page.status_code = 403
+    return page
+
+
+def _page(parts: Services, request: Request, name: str, **more: object) -> Response:
     templates: Jinja2Templates = request.app.state.templates
     settings = parts.settings
     shown = {"title": settings.title, "language": settings.language, **more}

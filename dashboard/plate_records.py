@@ -59,6 +59,7 @@ class ReadFilter:
     rights: Rights = ALL_CAMERAS
     since: datetime | None = None
     until: datetime | None = None
+    sites: tuple[str, ...] = ()
     cameras: tuple[str, ...] = ()
     vehicles: tuple[str, ...] = ()
     colours: tuple[str, ...] = ()

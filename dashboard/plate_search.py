@@ -236,9 +236,9 @@ def _conditions(connection: Connection, wanted: ReadFilter) -> list[ColumnElemen
 
 def _places(connection: Connection, wanted: ReadFilter) -> list[int] | None:
     """Return the numbers of the cameras that are wanted and may be seen; None for all."""
-    if wanted.rights.cameras is None and not wanted.cameras:
+    named = ((plate_places.c.site, wanted.sites), (plate_places.c.camera, wanted.cameras))
+    conditions = [column.in_(names) for column, names in named if names]
+    if wanted.rights.cameras is None and not conditions:
         return None
-    query = select(plate_places)
-    if wanted.cameras:
-        query = query.where(plate_places.c.camera.in_(wanted.cameras))
+    query = select(plate_places).where(*conditions)
     return [row.id for row in connection.execute(query) if wanted.rights.cover(row.site, row.camera)]

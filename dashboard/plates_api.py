@@ -46,6 +46,7 @@ class PlateQuery(Asked):
     """With `fuzzy`, the pass of this plate that may be misread; without, the one that the reader was least sure of."""
     since: Utc | None = None
     until: Utc | None = None
+    site: Words = ()
     camera: Words = ()
     vehicle: Words = ()
     colour: Words = ()
@@ -155,6 +156,7 @@ def _wanted(parts: Services, user: User, query: PlateQuery) -> ReadFilter:
         rights=user.rights,
         since=query.since,
         until=query.until,
+        sites=query.site,
         cameras=query.camera,
         vehicles=query.vehicle,
         colours=query.colour,

@@ -1,6 +1,9 @@
-// Asks the API; whoever is no longer signed in is led to where they can be.
+// Asks the API; whoever is no longer signed in is led to where they can be, and from there back.
 
 import { make } from "./dom.js";
+import { inWords } from "./refusals.js";
+
+let signedOut = false; // by the reader
 
 export class Refused extends Error {
   constructor(status, text, retryAfter, said) {
@@ -26,6 +29,19 @@ export async function download(path, options) {
   return name;
 }
 
+// Leads to the login, which leads back to this page.
+export function toLogin() {
+  if (!signedOut) location.assign(`/login?to=${location.pathname}${location.hash}`);
+}
+
+// Ends the session; whoever signs in next begins afresh.
+export async function signOut() {
+  signedOut = true;
+  await ask("session", { method: "DELETE" }).catch(() => {});
+  sessionStorage.clear();
+  location.assign("/login");
+}
+
 async function send(path, { method = "GET", body, table, headers = {}, stay = false } = {}) {
   const options = { method, headers: { Accept: "application/json", ...headers }, cache: "no-store" };
   if (body !== undefined) {
@@ -43,8 +59,8 @@ async function send(path, { method = "GET", body, table, headers = {}, stay = fa
     throw new Refused(0, "");
   }
   if (answer.ok) return answer;
-  if (answer.status === 401 && !stay) location.assign("/login");
+  if (answer.status === 401 && !stay) toLogin();
   const said = await answer.json().catch(() => ({}));
-  const text = typeof said.detail === "string" ? said.detail : "";
+  const text = typeof said.detail === "string" ? inWords(said.detail) : "";
   throw new Refused(answer.status, text, Number(answer.headers.get("Retry-After")) || 0, said);
 }

@@ -4,6 +4,7 @@ import { byId, make } from "./dom.js";
 import * as format from "./format.js";
 import { t } from "./i18n.js";
 import { RowChoice } from "./row_choice.js";
+import { WATCH_LIST } from "./watch_match.js";
 
 const MOST_ROWS = 600; // beyond that the oldest rows leave; "show older alerts" brings them back
 
@@ -96,7 +97,7 @@ export class List {
     node.setAttribute("aria-selected", String(alert.id === this.choice.id));
     node.replaceChildren(
       make("span", { class: "severity", "data-severity": alert.severity, text: t(`severity_${alert.severity}`) }),
-      make("span", { class: "what", text: format.kind(alert.kind) }),
+      make("span", { class: "what" }, format.kind(alert.kind), alert.kind === WATCH_LIST && ` · ${alert.details.display}`),
       make("time", { datetime: alert.began, title: format.fullTime(alert.began), text: format.time(alert.began) }),
       make("span", { class: "where", text: this.cameraName(alert) }),
       make("span", { class: "phase", "data-phase": alert.phase, text: t(`phase_${alert.phase}`) }),

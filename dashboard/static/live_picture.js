@@ -1,5 +1,6 @@
 // One camera's live picture: asks for the next while it can be seen, and never lets an old one look live.
 
+import { toLogin } from "./api.js";
 import { make } from "./dom.js";
 import * as format from "./format.js";
 import { t } from "./i18n.js";
@@ -73,7 +74,7 @@ export class LivePicture {
   // Returns whether the newest picture is on the canvas.
   async fetch() {
     const answer = await fetch(this.url, { cache: "no-store", headers: this.tag ? { "If-None-Match": this.tag } : {} });
-    if (answer.status === 401) location.assign("/login");
+    if (answer.status === 401) toLogin();
     if (answer.status === 200) {
       const bytes = await answer.arrayBuffer();
       const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/jpeg" }));

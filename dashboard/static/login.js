@@ -12,11 +12,15 @@ for (const button of document.querySelectorAll(".tongues [data-language]")) {
   button.addEventListener("click", () => keepLanguage(button.dataset.language));
 }
 
-function go(me, password) {
-  if (!me.must_change_password) {
-    location.assign("/");
-    return;
-  }
+// Leads to the page that one came from, where one may open it, and else to the alerts.
+async function lead() {
+  const to = /^\?to=(\/[a-z-]*)$/.exec(location.search)?.[1] ?? "/";
+  const open = to === "/" || (await fetch(to)).ok;
+  location.assign(open ? `${to}${location.hash}` : "/");
+}
+
+async function go(me, password) {
+  if (!me.must_change_password) return lead();
   signIn.hidden = true;
   change.hidden = false;
   change.elements.name.value = me.name;
@@ -49,7 +53,7 @@ signIn.addEventListener("submit", (event) => {
   event.preventDefault();
   submit(signIn, async () => {
     const [name, password] = [signIn.elements.name.value, signIn.elements.password.value];
-    go(await ask("session", { method: "POST", body: { name, password }, stay: true }), password);
+    await go(await ask("session", { method: "POST", body: { name, password }, stay: true }), password);
   });
 });
 
@@ -62,7 +66,7 @@ change.addEventListener("submit", (event) => {
       return;
     }
     const body = { current: fields.current.value, new: fields.new.value };
-    go(await ask("me/password", { method: "POST", body, stay: true }));
+    await go(await ask("me/password", { method: "POST", body, stay: true }));
   });
 });
 

@@ -1,12 +1,13 @@
 // What is looked for: the fields of the search, and the query that they make.
 
+import { placeOf } from "./camera_list.js";
 import { byId, make, show } from "./dom.js";
 import { fieldOf, utcOf } from "./local_time.js";
 import { t } from "./i18n.js";
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-const WORDS = ["camera", "vehicle", "colour", "kind", "direction"];
+const WORDS = ["vehicle", "colour", "kind", "direction"];
 
 export class PlateForm {
   // `search(query)` is asked when the form is sent.
@@ -28,9 +29,10 @@ export class PlateForm {
   }
 
   query() {
-    const { plate, fuzzy, since, until, province } = this.elements;
+    const { plate, fuzzy, since, until, camera, province } = this.elements;
     const query = { plate: plate.value.trim() || undefined, fuzzy: fuzzy.checked || undefined, since: utcOf(since.value), until: utcOf(until.value) };
     for (const name of WORDS) query[name] = this.elements[name].value ? [this.elements[name].value] : undefined;
+    [query.site, query.camera] = camera.value ? camera.value.split("/").map((name) => [name]) : [];
     query.province = province.value ? province.value.split(" ") : undefined;
     if (query.fuzzy && query.plate === this.seen?.plate) query.hit = this.seen.hit;
     return query;
@@ -63,7 +65,7 @@ export class PlateForm {
     const select = this.elements.camera;
     const chosen = select.value;
     select.replaceChildren(make("option", { value: "", text: t("any_camera") }),
-      ...cameras.byName().map((camera) => make("option", { value: camera.camera, text: cameras.name(camera) })));
+      ...cameras.byName().map((camera) => make("option", { value: placeOf(camera), text: cameras.name(camera) })));
     select.value = chosen;
   }
 }

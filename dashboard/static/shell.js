@@ -1,6 +1,6 @@
 // What all signed-in pages share: the bar, the language, the cameras, and the line on which changes come.
 
-import { ask, Refused } from "./api.js";
+import { ask, Refused, signOut, toLogin } from "./api.js";
 import { CameraList } from "./camera_list.js";
 import { byId, make, show } from "./dom.js";
 import { Feed } from "./feed.js";
@@ -21,7 +21,7 @@ export class Shell {
       },
       cameras: (list) => this.putCameras(list),
       reset: () => on.reset(),
-      ended: () => location.assign("/login"),
+      ended: toLogin,
       broken: () => ask("me").catch(() => {}), // leads to the login when the session ended
       line: (connected) => this.lineChanged(connected),
     });
@@ -98,18 +98,14 @@ export class Shell {
       this.on.language();
       this.tally();
     });
-    byId("sign-out").addEventListener("click", async () => {
-      await ask("session", { method: "DELETE" }).catch(() => {});
-      sessionStorage.clear();
-      location.assign("/login");
-    });
+    byId("sign-out").addEventListener("click", signOut);
   }
 }
 
 // Begins a page with whoever is signed in; `start(me)` is asked once.
 export function begin(start) {
   startLanguage(document.body.dataset.language);
-  ask("me").then((me) => (me.must_change_password ? location.assign("/login") : start(me))).catch(() => {
+  ask("me").then((me) => (me.must_change_password ? toLogin() : start(me))).catch(() => {
     show(byId("trouble"), t("no_answer"));
   });
 }

@@ -4,6 +4,7 @@ import { ask } from "./api.js";
 import { byId, make } from "./dom.js";
 import { t } from "./i18n.js";
 import { Question } from "./question.js";
+import { inWords } from "./refusals.js";
 
 const SHOWN = 200; // problems; nobody reads on beyond that
 
@@ -26,7 +27,7 @@ export class WatchImport {
     try {
       const query = new URLSearchParams({ partial: partial.checked, replace: replace.checked });
       const taken = await ask(`watch-lists/${this.list.id}/import?${query}`, { method: "POST", table: file.files[0] });
-      this.tell(taken.detail, taken.problems);
+      this.tell(inWords(taken.detail), taken.problems);
       this.done();
       return taken.problems.length === 0;
     } catch (error) {
@@ -38,7 +39,7 @@ export class WatchImport {
   tell(text, problems) {
     byId("imported").textContent = text;
     byId("problems").replaceChildren(...problems.slice(0, SHOWN).map(({ row, column, problem }) => make("li", {},
-      make("b", { text: t("row", { row }) }), " ", make("code", { text: column }), " ", problem)));
+      make("b", { text: t("row", { row }) }), " ", make("code", { text: column }), " ", inWords(problem))));
     if (problems.length > SHOWN) byId("problems").append(make("li", { text: t("more_problems", { count: problems.length - SHOWN }) }));
   }
 }

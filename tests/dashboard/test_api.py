@@ -257,7 +257,7 @@ def test_signing_in(house: House) -> None:
     too_long = client.post("/api/v1/session", json={"name": "operator", "password": "hush" * 100})
     assert too_long.status_code == 422
     assert "hush" not in too_long.text
-    assert client.get("/").headers["location"] == "/login"
+    assert client.get("/").headers["location"] == "/login?to=/"
     assert sign_in(client, "operator", PASSWORD).json() == {
         "name": "operator",
         "role": "operator",

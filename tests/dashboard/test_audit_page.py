@@ -45,7 +45,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory, passwords: Passwords) -
 def browser(checkpoint: Checkpoint) -> Browser:
     browser = checkpoint.browser
     browser.open(f"{checkpoint.url}/audit")
-    if browser.url.endswith("/login"):
+    if browser.url.endswith("/login?to=/audit"):
         checkpoint.sign_in("supervisor", PASSWORD).click("#to-audit")
     eventually(lambda: bool(browser.texts(ENTRIES)))
     return browser

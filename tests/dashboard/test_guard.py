@@ -76,7 +76,7 @@ def test_nobody_gets_past_a_route_that_is_not_public(house: House) -> None:
             continue
         answer = _call(stranger, method, path, alert)
         if path in PAGES:
-            assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+            assert (answer.status_code, answer.headers["location"]) == (303, f"/login?to={path}")
         else:
             assert answer.status_code == 401, f"{method} {path} let a stranger in"
             assert answer.json() == {"detail": "sign in first"}
@@ -163,6 +163,7 @@ def test_the_polices_pages_are_for_the_police_and_the_log_for_who_may_read_it(ho
         for name in ("officer", "supervisor", "admin", "chief", "viewer", "engineer"):
             answer = house.as_(name).get(page)
             assert answer.status_code == (200 if name in who else 403), f"{name}: {page}"
+            assert ('<p id="detail" class="trouble">only ' in answer.text) == (name not in who), "a page says why"
 
 
 def test_a_viewer_looks_but_does_not_act(house: House) -> None:

@@ -41,7 +41,7 @@ def browser(operations: Operations) -> Browser:
     """Return the browser after the first sign-in, which every test relies on."""
     browser = operations.browser
     browser.open(operations.url)
-    eventually(lambda: browser.url.endswith("/login"))
+    eventually(lambda: browser.url.endswith("/login?to=/"))
     browser.type("[name=name]", "admin")
     browser.type("[name=password]", "not the password")
     browser.click("#sign-in button")
@@ -244,6 +244,27 @@ def test_a_viewer_looks_but_has_no_buttons(operations: Operations, browser: Brow
     assert browser.texts("#detail .buttons button") == []
     origins = browser.run("return performance.getEntriesByType('resource').map((one) => new URL(one.name).origin)")
     assert set(origins) == {operations.url}, "the page asks nobody else"
+
+
+def test_the_login_leads_back_to_the_page_one_came_from_where_one_may_open_it(
+    operations: Operations, browser: Browser
+) -> None:
+    for page, there in (("wall", "wall"), ("users", "")):
+        browser.click("#sign-out")
+        eventually(lambda: browser.url.endswith("/login"))
+        browser.open(f"{operations.url}/{page}#camera=a/b")
+        eventually(lambda page=page: browser.url.endswith(f"/login?to=/{page}#camera=a/b"))  # type: ignore[misc]
+        browser.type("[name=name]", "viewer")
+        browser.type("[name=password]", CHOSEN)
+        browser.click("#sign-in button")
+        browser.sees("#line", "Live")
+        assert browser.url.partition("#")[0] == f"{operations.url}/{there}"
+    browser.open(f"{operations.url}/login?to=//evil.example/")
+    eventually(lambda: browser.url.partition("#")[0] == f"{operations.url}/")
+    browser.open(f"{operations.url}/users")
+    assert browser.text("#detail") == "only administrators may do this"
+    browser.click("main a")
+    browser.sees("#line", "Live")
 
 
 def test_a_phone_shows_the_list_then_one_alert(operations: Operations, browser: Browser) -> None:

@@ -15,6 +15,7 @@ from dashboard.passwords import Passwords
 from tests.dashboard.browser import Browser
 from tests.dashboard.checkpoint import CAR, MOTORCYCLE, OTHER, PASSWORD, Checkpoint, nameless, scrolls_sideways
 from tests.dashboard.peers import eventually
+from tests.dashboard.sample import SITE
 
 pytestmark = [pytest.mark.chromium, pytest.mark.mosquitto]
 
@@ -183,7 +184,7 @@ def test_what_is_no_plate_is_said_beside_the_field(browser: Browser) -> None:
 
 def test_filters_narrow_the_search(browser: Browser) -> None:
     for name, value, count in (
-        ("camera", "bg-001", 2),
+        ("camera", f"{SITE}/bg-001", 2),
         ("vehicle", "motorcycle", 2),
         ("colour", "yellow", 1),
         ("kind", "moto_letterdigit", 2),
@@ -395,6 +396,8 @@ def test_the_page_speaks_vietnamese(browser: Browser) -> None:
         browser.sees("#detail", "Nguyên văn đã đọc")
         assert browser.text("#count") == "Tìm thấy: 4."
         assert browser.text("#search button.main") == "Tìm"
+        look_for(browser, "98A'; --")
+        browser.sees("#plate-problem", "\"'\" không có trên biển số nào: hãy gõ chữ")
     finally:
         browser.run(f"{choose} one.dispatchEvent(new Event('change'))", "en")
 
@@ -408,9 +411,10 @@ def test_a_session_that_ends_leads_to_the_login_and_forgets_the_purpose(
     (user,) = (one for one in accounts.users() if one.name == "officer")
     accounts.sign_out_everywhere(user.id)
     browser.click("#search button.main")
-    eventually(lambda: browser.url.endswith("/login"))
-    browser = checkpoint.sign_in("local", PASSWORD)
-    browser.open(f"{checkpoint.url}/plates")
+    eventually(lambda: browser.url.endswith("/login?to=/plates"))
+    browser.type("[name=name]", "local")
+    browser.type("[name=password]", PASSWORD)
+    browser.click("#sign-in button")
     browser.sees("#inquiry h2", "Why do you look?")
     assert browser.text("#purpose") == "–", "somebody else's purpose is not ours"
     say(browser, *WHY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from typing import get_args
@@ -10,6 +11,7 @@ import pytest
 
 from alerts.wire import CameraState
 from dashboard.records import OperatorState, Role
+from dashboard.watch_import import Taken
 from detectors import camera_health, illegal_parking
 from ioc.truth_file import KINDS
 from ioc.types import Phase, Severity
@@ -18,6 +20,15 @@ from tests.dashboard.house import House
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "dashboard" / "static"
 TEMPLATES = ROOT / "dashboard" / "templates"
+REFUSALS = {"HTTPException", "SignInFirst", "Conflict", "PasswordRefused", "NoOwner", "NameTaken", "Unclear"}
+REFUSALS |= {"PatternError", "TableError", "CellProblem"}
+UNSHOWN = {
+    "no picture of this camera has come for {} s",
+    "no folder of recordings is named: set `clips` under [truth] in the site file",
+    "there is no such recording any more: load the list again",
+    "say which version you change: If-Match with its ETag, or If-None-Match: * for a first",
+}
+"""What no page shows as it is said, or engineers alone."""
 ENTRY = re.compile(r'(?:^|[\s{,])(?:([a-z_0-9]+)|"([^"]+)"): "((?:[^"\\]|\\.)*)"')
 
 
@@ -91,6 +102,38 @@ def test_reasons_that_the_dashboard_gives_are_translated() -> None:
     given = re.findall(r'"unavailable", .*?, "(.*?)"', (ROOT / "dashboard" / "views.py").read_text())
     assert len(given) == 2
     assert set(given) <= words.keys()
+
+
+def test_what_the_api_refuses_is_said_in_vietnamese() -> None:
+    """A change of the English text in the code has to come with one in the table, and a new text with a new row."""
+    table = (STATIC / "refusals.js").read_text()
+    rows = re.findall(r'^    "(.*?)": "(.*?)",$', table, re.MULTILINE)
+    assert len(rows) > 50
+    for english, words in rows:
+        assert set(re.findall(r"\{\w+\}", words)) <= set(re.findall(r"\{\w+\}", english)), english
+    translated = {re.sub(r"\{\w+\}", "{}", english) for english, _ in rows}
+    files = [*(ROOT / "dashboard").glob("*.py"), ROOT / "ioc" / "plate_pattern.py"]
+    calls, texts = _said_in(files)
+    counted = {re.sub(r"\d+", "{}", taken.in_words) for taken in (Taken(1, problems=1), Taken(problems=1))}
+    assert translated - texts == counted, "the code says this no longer"
+    assert {text for name, text in calls if name in REFUSALS} - translated == UNSHOWN
+
+
+def _said_in(files: list[Path]) -> tuple[set[tuple[str, str]], set[str]]:
+    """Return the sentences in some sources, with {} for what is filled in: by what is called with them, and all."""
+    calls: set[tuple[str, str]] = set()
+    texts: set[str] = set()
+    for node in (node for path in files for node in ast.walk(ast.parse(path.read_text()))):
+        texts.add(_sentence(node))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            calls |= {(node.func.id, _sentence(argument)) for argument in node.args if " " in _sentence(argument)}
+    return calls, texts
+
+
+def _sentence(node: ast.AST) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_sentence(part) or "{}" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def test_the_documentation_lists_the_routes_that_there_are(house: House) -> None:
