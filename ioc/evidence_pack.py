@@ -143,7 +143,7 @@ def _check(file: BinaryIO, fingerprint: str) -> Verdict:
     if not problem and order != [*(one.name for one in manifest.files), MANIFEST, SIGNATURE]:
         problem = "its files stand in another order"
     if not problem and fingerprint not in {"", key.fingerprint}:
-        problem = "it is whole, but was signed with another key"
+        problem = "it was signed with another key than the one that was given"
     return Verdict(problem, manifest, key.fingerprint)
 
 

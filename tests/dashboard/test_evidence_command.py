@@ -122,7 +122,7 @@ def test_the_public_key_is_printed_and_checks(kept: Kept, tmp_path: Path, said: 
     for key in (fingerprint, grouped, tmp_path / "public.pem"):
         assert said("verify", tmp_path / "a.zip", "--key", key)[0] == 0
     code, told, _ = said("verify", tmp_path / "a.zip", "--key", "0" * 64)
-    assert (code, told) == (1, "NOT WHOLE: it is whole, but was signed with another key\n")
+    assert (code, told) == (1, "NOT WHOLE: it was signed with another key than the one that was given\n")
 
 
 def test_a_changed_byte_is_told_by_the_name_of_its_file(kept: Kept, tmp_path: Path, said: Said) -> None:

@@ -110,7 +110,7 @@ def test_a_pack_that_another_key_signed_is_found_by_who_knows_the_right_one() ->
     forged = pack({"record.json": b'{"plate": "29A00001"}'}, OTHER_KEY)
     assert check(forged).problem == "", "a pack alone cannot tell whose key it is"
     verdict = check(forged, KEY.public.fingerprint)
-    assert verdict.problem == "it is whole, but was signed with another key"
+    assert verdict.problem == "it was signed with another key than the one that was given"
     assert verdict.fingerprint == OTHER_KEY.public.fingerprint
 
 
