@@ -292,7 +292,7 @@ def test_a_recording_that_ends_is_noticed() -> None:
 
 
 class Listens:
-    """An overseer who tells once that it is silent, and of each picture."""
+    """An overseer who tells of each picture, and each time that it is told of silence."""
 
     def __init__(self) -> None:
         self.silences: list[datetime] = []
@@ -302,8 +302,7 @@ class Listens:
 
     def silent(self, at: datetime) -> Iterable[Alert]:
         self.silences.append(at)
-        said = Alert("listens", "test", "c1", "silent", Phase.RAISED, Severity.LOW, at, at)
-        return [said] if len(self.silences) == 1 else []
+        return [Alert("listens", "test", "c1", "silent", Phase.RAISED, Severity.LOW, at, at)]
 
     def trust(self) -> Trust:
         return Trust()
@@ -316,10 +315,10 @@ def test_rules_that_watch_the_camera_are_told_that_it_is_silent(
     listens = Listens()
     bench = Bench("c1", make_rules=lambda: (listens,))
     running(OneCarEverywhere(), bench)
-    bench.until(lambda: bench.delivered == [("silent", -1)])
-    bench.show(7)
-    silent = len(listens.silences)
-    bench.until(lambda: len(listens.silences) > silent + 2)
+    bench.until(lambda: bench.delivered[:1] == [("silent", -1)])
+    assert bench.put is not None
+    bench.put(frame(7, 7 / 5))
+    bench.until(lambda: ("7", 7) in bench.delivered[:-2])
     heard = frame(7, 7 / 5).at
     assert heard < listens.silences[-1] < heard + timedelta(seconds=DEADLINE), "by the camera's own time"
     assert bench.faults == []
@@ -333,7 +332,7 @@ def test_a_camera_that_sends_nothing_is_told_of_as_offline(
     bench = Bench("c1", make_rules=lambda: (camera_health.Detector(RuleSetup("lens", "c1"), offline), EverySight()))
     running(OneCarEverywhere(), bench)
     bench.show(3)
-    bench.until(lambda: bench.delivered == [("3", 3), ("fault:offline", -1)])
+    bench.until(lambda: {("3", 3), ("fault:offline", -1)} <= set(bench.delivered))
 
 
 def test_what_is_told_of_a_silent_camera_is_remembered_at_once(tmp_path: Path) -> None:
