@@ -18,32 +18,23 @@ another and out of focus, are found by neither way of counting.
 from __future__ import annotations
 
 import math
-import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
-import numpy as np
-import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
-from ioc.geometry import bounds, pairwise_iou, stands_in
+from ioc.crowd_count import BLIND, DENSITY, MISSED, PERSON, Counted, CrowdCount
+from ioc.geometry import bounds
 from ioc.ports import Gauge, Needs, RuleSetup, Stage, Watched
 from ioc.state_table import BEGIN, Move, State, StateTable
-from ioc.temporal import Latch, Window, in_seconds
+from ioc.temporal import Latch, in_seconds
 from ioc.types import Alert, Box, Evidence, Json, Observation, Phase, Severity
 
 KIND = "overcrowding"
-DENSITY = "density"
-NEEDS = Needs(labels=frozenset({"person"}), readings=frozenset({DENSITY}))
+NEEDS = Needs(labels=frozenset({PERSON}), readings=frozenset({DENSITY}))
 
-BLIND = timedelta(seconds=5)
-"""Nobody looked for longer than this: what held before is no longer known to hold."""
-
-MISSED = timedelta(seconds=1)
-"""A person missed for no longer than this has not gone."""
-SAME_PERSON = 0.3
-"""Overlap (IoU) of a person missed and one seen now who are the same."""
 SWING = 2
 """A breach goes on while the count is not this far below the limit: it swings by one around any ..."""
 SMALL = 3
@@ -123,6 +114,23 @@ class Config(BaseModel):
         return Severity.HIGH if density >= self.high_per_m2 else Severity.MEDIUM
 
 
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What outlives the program."""
+
+    last: datetime | None
+    counted: Counted
+    began: datetime | None
+    rising: datetime | None
+    falling: datetime | None
+    entry: Evidence | None
+    told: datetime | None
+    peak: int
+
+
+_STATE = TypeAdapter(_State)
+
+
 class Detector:
     """Counts the people in one zone of one camera; without a zone, in the whole picture."""
 
@@ -131,12 +139,7 @@ class Detector:
         self._limit = config.limit(setup.area)
         self._low = config.low(self._limit)
         self._latch = Latch(self._patience, config.clear_after)
-        self._counts: Window[int] = Window(config.smooth)
-        self._heads: Window[float] = Window(config.smooth)
-        self._heat: tuple[datetime, Json] | None = None
-        """Where people were when the density was last read, and when that was."""
-        self._seen: dict[str, tuple[datetime, Box]] = {}
-        self._run: str | None = None
+        self._crowd = CrowdCount(setup, config.smooth)
         self._last: datetime | None = None
         self._entry: Evidence | None = None
         self._told: datetime | None = None
@@ -149,30 +152,58 @@ class Detector:
     def observe(self, obs: Observation) -> Iterator[Alert]:
         """Take the next observation; yield the breach's beginning, its updates and its end."""
         rising = self._latch.rising_since
-        blind = obs.run != self._run or (self._last is not None and obs.at - self._last > BLIND)
+        blind = self._last is not None and obs.at - self._last > BLIND
         if blind:
             self._start_counting()
-        self._run, self._last = obs.run, obs.at
-        people = self._people(obs)
-        self._counts.add(obs.at, len(people))
-        self._read(obs)
-        count = self._many()
+        self._last = obs.at
+        count = self._crowd.take(obs)
         before = self._latch.began
         self._latch.update(obs.at, rising=count > self._limit, falling=count <= self._low)
         self._count, self._fell_short = count, self._shortfall(obs.at, rising, blind)
-        self._remember(obs, count, people)
+        self._remember(obs, count)
         began = self._latch.began
         if began is not None and began != before:
-            yield self._alert(Phase.RAISED, began, obs, people, count)
+            yield self._alert(Phase.RAISED, began, obs, count)
         elif began is None and before is not None:
-            yield self._alert(Phase.CLEARED, before, obs, people, count)
+            yield self._alert(Phase.CLEARED, before, obs, count)
         elif began is not None and self._is_news(obs.at):
-            yield self._alert(Phase.UPDATED, began, obs, people, count)
+            yield self._alert(Phase.UPDATED, began, obs, count)
 
     def _is_news(self, at: datetime) -> bool:
         """Return whether a breach that goes on has become worse, or was told long ago."""
         weight = self._config.weight(self._peak, self._setup.area)
         return weight is not self._weight or (self._told is not None and at - self._told >= self._config.update_every)
+
+    def cited(self) -> Iterator[Evidence]:
+        """Yield the picture in which a breach began that may yet be told."""
+        if self._entry is not None and self._told is None:
+            yield self._entry
+
+    def state(self) -> Json:
+        """Return the clocks and what has been told, so that they outlive the program."""
+        known = _State(
+            last=self._last,
+            counted=self._crowd.state(),
+            began=self._latch.began,
+            rising=self._latch.rising_since,
+            falling=self._latch.falling_since,
+            entry=self._entry,
+            told=self._told,
+            peak=self._peak,
+        )
+        state: Json = _STATE.dump_python(known, mode="json")
+        return state
+
+    def restore(self, state: Json) -> None:
+        """Go on with the breach of an earlier life; raises ValueError when that is no state of this rule."""
+        try:
+            known = _STATE.validate_python(state)
+        except ValidationError as error:
+            raise ValueError(f"no state of a crowd: {error.error_count()} wrong values") from None
+        self._last, self._entry, self._told, self._peak = known.last, known.entry, known.told, known.peak
+        self._crowd.restore(known.counted)
+        self._latch.resume(known.began, known.rising, known.falling)
+        self._weight = self._config.weight(self._peak, self._setup.area)
 
     def watched(self) -> Iterator[Watched]:
         """Yield where the count stands."""
@@ -219,66 +250,37 @@ class Detector:
     def _subject(self) -> str:
         return f"zone:{self._setup.zone}" if self._setup.zone else "frame"
 
-    def _people(self, obs: Observation) -> list[Box]:
-        """Return where the people in the zone are, with those missed for a moment where they were last seen."""
-        now = {t.id: t.box for t in obs.tracks if t.label in NEEDS.labels}
-        for name, box in now.items():
-            self._seen[name] = (obs.at, box)
-        self._seen = {name: seen for name, seen in self._seen.items() if obs.at - seen[0] <= MISSED}
-        missed = [box for name, (_, box) in self._seen.items() if name not in now]
-        if now and missed:
-            # Somebody now followed under another name is no second person.
-            overlaps = pairwise_iou(_array(missed), _array(list(now.values()))).max(axis=1)
-            missed = [box for box, overlap in zip(missed, overlaps.tolist(), strict=True) if overlap < SAME_PERSON]
-        return [box for box in (*now.values(), *missed) if stands_in(self._setup.polygon, box)]
-
-    def _read(self, obs: Observation) -> None:
-        """Remember for a while what is told of heads; not every observation tells of them."""
-        for reading in obs.readings:
-            if reading.kind == DENSITY and isinstance(reading.value, dict):
-                self._heads.add(obs.at, reading.value["people"].get(self._setup.zone or "", 0.0))
-                self._heat = obs.at, reading.value["heat"]
-        if self._heat is not None and obs.at - self._heat[0] > BLIND:
-            self._heads, self._heat = Window(self._config.smooth), None
-
-    def _many(self) -> int:
-        """Return how many people there are, counted one by one or by their heads."""
-        heads = statistics.fmean(self._heads) if self._heat else 0.0
-        return max(math.floor(statistics.median(self._counts)), round(heads))
-
     def _start_counting(self) -> None:
-        """Forget what was seen before a gap or in another run; a breach already told stays open."""
-        self._seen = {}
-        self._counts, self._heads = Window(self._config.smooth), Window(self._config.smooth)
-        self._heat = None
+        """Forget what was seen before a gap; a breach already told stays open."""
+        self._crowd.forget()
         self._latch.restart()
         if not self._latch.on:
             self._entry = None
 
-    def _remember(self, obs: Observation, count: int, people: list[Box]) -> None:
+    def _remember(self, obs: Observation, count: int) -> None:
         """Keep the first picture and the greatest count of the breach that is, or that may be beginning."""
         if count > self._limit or self._latch.on:
-            self._entry = self._entry or Evidence("frame", obs.seq, obs.at, self._box(people))
+            self._entry = self._entry or Evidence("frame", obs.seq, obs.at, self._box())
             self._peak = max(self._peak, count)
         elif self._entry is not None and self._told is None:
             self._entry, self._peak = None, 0
 
-    def _box(self, people: list[Box]) -> Box | None:
+    def _box(self) -> Box | None:
         if self._setup.polygon is not None:
             return bounds(self._setup.polygon)
-        if not people:
+        if not self._crowd.people:
             return None
-        x1, y1, x2, y2 = zip(*(box.as_tuple() for box in people), strict=True)
+        x1, y1, x2, y2 = zip(*(box.as_tuple() for box in self._crowd.people), strict=True)
         return Box(min(x1), min(y1), max(x2), max(y2))
 
-    def _alert(self, phase: Phase, began: datetime, obs: Observation, people: list[Box], count: int) -> Alert:
-        now = Evidence("frame", obs.seq, obs.at, self._box(people))
+    def _alert(self, phase: Phase, began: datetime, obs: Observation, count: int) -> Alert:
+        now = Evidence("frame", obs.seq, obs.at, self._box())
         evidence = (self._entry, now) if phase is Phase.RAISED and self._entry else (now,)
         details: dict[str, Json] = {"count": count, "peak": self._peak, "at_most": self._limit}
         if self._setup.area is not None:
             details["per_m2"] = round(count / self._setup.area, 2)
-        if self._heat is not None:
-            details["heat"] = self._heat[1]
+        if self._crowd.heat is not None:
+            details["heat"] = self._crowd.heat
         self._told, self._weight = obs.at, self._config.weight(self._peak, self._setup.area)
         if phase is Phase.CLEARED:
             self._entry, self._told, self._peak = None, None, 0
@@ -295,7 +297,3 @@ class Detector:
             details=details,
             evidence=evidence,
         )
-
-
-def _array(boxes: Sequence[Box]) -> npt.NDArray[np.float64]:
-    return np.array([box.as_tuple() for box in boxes])

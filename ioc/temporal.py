@@ -33,6 +33,11 @@ class Window(Generic[T]):
         return len(self._items)
 
     @property
+    def timed(self) -> list[tuple[datetime, T]]:
+        """The values, each with its time."""
+        return [*self._items]
+
+    @property
     def first(self) -> T:
         """The oldest value; raises IndexError when there is none."""
         return self._items[0][1]
@@ -99,6 +104,10 @@ class Latch:
     def restart(self) -> None:
         """Forget for how long the conditions have held, not whether it is on."""
         self._rising, self._falling = Lasting(), Lasting()
+
+    def resume(self, began: datetime | None, rising: datetime | None, falling: datetime | None) -> None:
+        """Go on from where another latch was: on since `began`, and since when its conditions have held."""
+        self.began, self._rising.since, self._falling.since = began, rising, falling
 
     def update(self, at: datetime, *, rising: bool, falling: bool) -> None:
         """Take the next look; both conditions never hold at once."""

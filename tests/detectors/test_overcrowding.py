@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from collections.abc import Callable
 from dataclasses import replace
@@ -146,10 +147,41 @@ def test_who_is_followed_under_a_new_name_is_no_second_person() -> None:
     assert fold(rule(), observations(people, Look(60))) == []
 
 
-def test_a_new_run_never_completes_an_old_dwell() -> None:
-    seen = crowd(lambda _: 9, 4) + crowd(lambda _: 9, 8.5, begin=4, run="later")
-    assert fold(rule(), seen) == []
-    assert len(fold(rule(), crowd(lambda _: 9, 7.5))) == 1
+@pytest.mark.parametrize(("gap", "told"), [(0.0, True), (4.0, True), (5.5, False)])
+def test_a_short_break_of_the_camera_or_the_program_stops_no_clock_and_a_long_one_does(gap: float, told: bool) -> None:
+    early, late = crowd(lambda _: 9, 4), crowd(lambda _: 9, 4 + gap + 2.5, begin=4 + gap, run="later")
+    assert len(fold(rule(), early + late)) == told
+    begun, again = rule(), rule()
+    fold(begun, early)
+    again.restore(json.loads(json.dumps(begun.state())))
+    assert len(fold(again, late)) == told
+
+
+def test_a_breach_told_before_the_program_ended_is_cleared_and_not_told_again() -> None:
+    dying, living = dense(), dense()
+    (first,) = fold(dying, counted(lambda _: 140, 10))
+    living.restore(json.loads(json.dumps(dying.state())))
+    seen = [replace(obs, at=obs.at + timedelta(minutes=1)) for obs in counted(lambda t: 140 if t < 10 else 0, 30)]
+    updated, last = fold(living, seen)
+    assert (updated.phase, last.phase) == (Phase.UPDATED, Phase.CLEARED)
+    assert first.id == updated.id == last.id
+    assert {alert.severity for alert in (first, updated, last)} == {Severity.CRITICAL}
+
+
+@pytest.mark.parametrize("state", [None, {}, {"last": "yesterday"}, [1, 2]])
+def test_what_is_no_state_is_refused(state: Json) -> None:
+    with pytest.raises(ValueError, match="no state of a crowd"):
+        rule().restore(state)
+
+
+def test_the_picture_in_which_it_began_is_asked_for_until_it_is_told() -> None:
+    watching = rule()
+    assert not [*watching.cited()]
+    fold(watching, crowd(lambda _: 9, 3))
+    (entry,) = watching.cited()
+    (alert,) = fold(watching, crowd(lambda _: 9, 8, begin=3))
+    assert alert.evidence[0] == entry
+    assert not [*watching.cited()]
 
 
 def test_time_that_nobody_looked_at_is_no_evidence() -> None:
