@@ -6,6 +6,7 @@ import * as format from "./format.js";
 import { Gallery } from "./gallery.js";
 import { t } from "./i18n.js";
 import { toPass, WATCH_LIST, watchedPlate, watchFacts } from "./watch_match.js";
+import { waterLine } from "./water_line.js";
 
 export class Detail {
   // `act(alert, deed, note)` acknowledges or closes; `back()` returns to the list on a small screen.
@@ -58,6 +59,7 @@ export class Detail {
       this.pictures(alert),
       this.words(alert),
       this.facts(alert),
+      waterLine(alert),
       alert.kind === WATCH_LIST && make("div", { class: "buttons pass-deeds" }, toPass(alert)),
       this.deeds(alert),
       this.caseFile.section(`alerts/${alert.id}`, alert.id),

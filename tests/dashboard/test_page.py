@@ -125,6 +125,17 @@ def test_an_alerts_evidence_is_taken_away_with_a_reason(operations: Operations, 
     assert (entry["what"], entry["purpose"], entry["case"]) == ("pack", "complaint of the driver", "BG-2026-9")
 
 
+def test_a_flood_is_shown_with_the_line_that_its_water_drew(operations: Operations, browser: Browser) -> None:
+    details = {"level": "kerb", "depth_cm": 21.7, "line": [[20, 0.0], [10, 8.0], [0, 21.7]]}
+    operations.send(operations.alert(9, kind="flood", details=details))
+    browser.sees(f"{ROWS}:first-child", "Flooding")
+    browser.click(f"{ROWS}:first-child")
+    browser.sees("#detail .water", "Water over 20 s; the most was 21.7 cm.")
+    assert "There is water here: up to the kerb." in browser.text("#detail")
+    points = browser.run("return document.querySelector('#detail .water polyline').getAttribute('points')")
+    assert points == "0.0,48.0 120.0,30.3 240.0,0.0"
+
+
 def test_after_a_gap_rows_are_neither_missing_nor_doubled(operations: Operations, browser: Browser) -> None:
     before = len(browser.texts(ROWS))
     operations.stop()
