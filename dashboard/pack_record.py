@@ -19,6 +19,8 @@ from ioc.evidence_pack import Subject
 from ioc.types import Json
 
 DETAILS_SHOWN = 8
+DRAWN = frozenset({"heat"})
+"""Details that pictures show."""
 
 _PLATE = re.compile(rf"{KIND}:([0-9A-Z]{{1,24}})")
 
@@ -127,8 +129,8 @@ def _deed(deed: Deed) -> str:
 
 
 def _listed(details: Mapping[str, Json], told: Set[str]) -> str:
-    """Return the first details that are not told elsewhere, in a line."""
-    named = [f"{name}: {_short(value)}" for name, value in details.items() if name not in told]
+    """Return the first details that are neither told elsewhere nor drawn into the picture, in a line."""
+    named = [f"{name}: {_short(value)}" for name, value in details.items() if name not in told | DRAWN]
     return " · ".join([*named[:DETAILS_SHOWN], "…"] if len(named) > DETAILS_SHOWN else named)
 
 

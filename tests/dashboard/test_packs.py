@@ -230,6 +230,12 @@ class TestPage:
             packed(a_pass(root, details=details), root)[0]
         )
 
+    def test_what_the_picture_shows_is_not_listed(self, store: Store, root: Path) -> None:
+        alert = an_alert(store, root, kind="overcrowding", details={"count": 61, "heat": [[0.0, 61.25]]})
+        text = text_of(packed(of_alert(alert, (), CAMERA), root)[0])
+        assert "count: 61" in text
+        assert "61.25" not in text
+
     def test_an_alert_about_a_plate_shows_both(self, store: Store, root: Path) -> None:
         alert = an_alert(
             store, root, subject="plate:98B112345", details={**DETAILS, "upper_len": 4, "note": "8 đọc là B"}

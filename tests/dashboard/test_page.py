@@ -136,6 +136,20 @@ def test_a_flood_is_shown_with_the_line_that_its_water_drew(operations: Operatio
     assert points == "0.0,48.0 120.0,30.3 240.0,0.0"
 
 
+def test_of_a_crowd_the_page_tells_how_dense_it_is_and_leaves_the_heat_to_the_picture(
+    operations: Operations, browser: Browser
+) -> None:
+    details = {"count": 61, "peak": 70, "at_most": 50, "per_m2": 2.44, "heat": [[0.0, 61.25]]}
+    operations.send(operations.alert(9, kind="overcrowding", details=details))
+    browser.sees(f"{ROWS}:first-child", "Overcrowding")
+    browser.click(f"{ROWS}:first-child")
+    browser.sees("#detail", "61 people are here; 50 are allowed. The most so far: 70.")
+    shown = browser.text("#detail")
+    assert "People per m²" in shown
+    assert "2.44" in shown
+    assert "61.25" not in shown
+
+
 def test_after_a_gap_rows_are_neither_missing_nor_doubled(operations: Operations, browser: Browser) -> None:
     before = len(browser.texts(ROWS))
     operations.stop()
