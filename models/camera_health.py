@@ -30,6 +30,8 @@ PROVING = timedelta(seconds=10)
 """For so long it is found out how well pictures agree with it, in a street full of people too ..."""
 PROVING_SECONDS = 3.0
 """... so slowly."""
+LONGEST_STEP = timedelta(seconds=5)
+"""More time between two pictures counts no more: nobody looked."""
 TEXTURED = 1.5
 """Grey levels a pixel of detail that a block usually has, at least, to tell of detail that is lost ..."""
 FEWEST = 40
@@ -104,12 +106,12 @@ class Usual:
 
     def learn(self, at: datetime, picture: HealthPicture, figures: Mapping[str, float]) -> None:
         """Let the usual picture follow the picture, unless that is another."""
-        step, self._last = at - self._last, at
+        passed, self._last = at - self._last, at
+        step = min(passed, LONGEST_STEP)
         full = figures["detail"] >= SHARP and figures["flat"] <= FULL
         known = not self.proven(at) or figures["kept"] >= KNOWN * self._kept
         there = known and not self.poor_beside(picture) and figures["kept"] >= figures["moved_back"] - BETTER
-        if not full:
-            self._known += step
+        self._known += passed - step if full else passed
         if self.learnt(at) and not (full and there):
             return
         self._known = at

@@ -182,6 +182,11 @@ def test_a_camera_that_comes_back_turned_aside_is_known() -> None:
     assert 23 <= at <= 25
 
 
+def test_a_camera_that_was_away_for_longer_than_another_view_is_settled_for_is_known_too() -> None:
+    shown = [*frames(sound, 15), *frames(lambda t: lively(TURNED, t), 500 + 12, 500, run="r2")]
+    assert [(fault, phase) for fault, phase, _ in told(shown)] == [("offline", Phase.RAISED), ("moved", Phase.RAISED)]
+
+
 def test_nothing_is_said_against_what_is_usual_before_that_is_known() -> None:
     sight = HealthSight({"c1": SETTLE})
     seen = [figures(sight, frame) for frame in frames(sound, 12)]
