@@ -46,6 +46,16 @@ def test_a_part_that_is_enlarged_says_nothing_of_smoke() -> None:
     assert told(replace(SMOKE, whole=False)) == []
 
 
+def test_where_flames_are_an_enlarged_part_is_believed() -> None:
+    part = replace(SMOKE, whole=False)
+    flame = Burns(begin=5, side=0.05, score=0.3)
+    assert raised(told(part, flame))
+    assert told(part, replace(flame, where=(0.1, 0.1))) == []
+    assert told(part, replace(flame, score=0.15)) == []
+    assert told(part, replace(flame, lively=0.5)) == []
+    assert told(replace(part, begin=20), replace(flame, end=12)) == []
+
+
 def test_a_large_plume_is_critical() -> None:
     (alert,) = told(replace(SMOKE, side=0.7))
     assert alert.severity is Severity.CRITICAL
