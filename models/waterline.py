@@ -33,7 +33,7 @@ NOISE = 5.0
 VISIBLE = 0.5
 """The strip's marks must explain all but this part of what is above the water ..."""
 SHADOW = 0.25
-"""... and where they explain all but this part of what is below, that is no water: light or shadow lies across it."""
+"""... and what is the dry strip, brighter or dimmer, but for this part, is no water: light or shadow lies across it."""
 
 RIDGE = 1e-6
 """Keeps causes that are alike, as on a strip of one grey, from having no solution."""
@@ -65,8 +65,9 @@ def waterline(profile: Floats, dry: Sequence[float] = ()) -> float | None:
     level = np.stack([np.ones(places), way], axis=1)
     known = np.interp(way, np.linspace(0.0, 1.0, len(dry)), dry) / 255 if dry else np.zeros(places)
     marked = np.column_stack([level, known])
-    values = (profile - profile.mean()) / 255
-    below, as_if_dry = _unexplained(values, level), _unexplained(values, marked)
+    lit = profile.astype(np.float64) / 255
+    values = lit - lit.mean()
+    below = _unexplained(values, level)
     above, unmarked, marks = (
         _unexplained(one[::-1], causes[::-1])[::-1]
         for one, causes in ((values, marked), (values, level), (known, level))
@@ -79,7 +80,8 @@ def waterline(profile: Floats, dry: Sequence[float] = ()) -> float | None:
     hidden = marks[cut] >= noise * (places - cut) and above[cut] >= VISIBLE * unmarked[cut]
     if hidden or cut > HIGHEST * places:
         return None
-    shadow = cut > 0 and as_if_dry[cut - 1] < SHADOW * below[cut - 1]
+    dimmer = _unexplained(lit[:cut], known[:cut, None])
+    shadow = cut > 0 and dimmer[-1] < SHADOW * below[cut - 1]
     return 0.0 if shadow else cut / places
 
 

@@ -43,6 +43,14 @@ def test_the_waterline_is_found_to_some_pixels_by_day_and_by_night(depth: float,
     assert found(board(depth, light=light)) == pytest.approx(depth, abs=6 * PIXEL)
 
 
+@pytest.mark.parametrize("depth", [0.2, 0.4, 0.6])
+def test_stripes_that_water_mirrors_in_step_are_no_shadow(depth: float) -> None:
+    image = board().astype(float)
+    surface = round(FOOT - depth * (FOOT - TOP))
+    image[surface:FOOT] = 80 + 0.35 * image[2 * surface - FOOT : surface][::-1]
+    assert found(np.asarray(np.clip(image, 0, 255), np.uint8)) == pytest.approx(depth, abs=20 * PIXEL)
+
+
 @pytest.mark.parametrize("light", [1.0, 0.6, 0.2])
 def test_a_dry_ruler_is_dry_in_any_light(light: float) -> None:
     assert found(board(light=light)) == 0
