@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 from fastapi import Depends, HTTPException, Request
 
@@ -58,68 +59,42 @@ def signed_in(request: Request) -> User:
     return user
 
 
-def may_act(user: Annotated[User, Depends(signed_in)]) -> User:
-    """Return who is signed in; raise 403 when they may only look, whatever kind of alert it is."""
-    if not (user.role.may_act or user.role.may_search):
-        raise HTTPException(403, "you may look, not act: ask for the role of an operator")
-    return user
+def only(allowed: Callable[[Role], bool], refusal: str) -> Any:
+    """Return what a route depends on that is for some roles only: 403 with the refusal for others."""
 
+    def checked(user: Annotated[User, Depends(signed_in)]) -> User:
+        if not allowed(user.role):
+            raise HTTPException(403, refusal)
+        return user
 
-def may_mark(user: Annotated[User, Depends(signed_in)]) -> User:
-    """Return who is signed in; raise 403 when they may not mark the truth about recordings."""
-    if not user.role.may_mark:
-        raise HTTPException(403, "only engineers may do this: ask for the role of an engineer")
-    return user
-
-
-def may_search(user: Annotated[User, Depends(signed_in)]) -> User:
-    """Return who is signed in; raise 403 when they may not look for plates, which no administrator may as such."""
-    if not user.role.may_search:
-        raise HTTPException(403, "only the police may look for plates: ask for the role of police or supervisor")
-    return user
-
-
-def may_hold(user: Annotated[User, Depends(signed_in)]) -> User:
-    """Return who is signed in; raise 403 when they may not keep records for a case."""
-    if not user.role.may_search:
-        raise HTTPException(403, "only the police may hold records: ask for the role of police or supervisor")
-    return user
-
-
-def may_release(user: Annotated[User, Depends(signed_in)]) -> User:
-    """Return who is signed in; raise 403 when they may not let go of what is held."""
-    if user.role is not Role.SUPERVISOR:
-        raise HTTPException(403, "only supervisors may let go of what is held")
-    return user
-
-
-def may_issue(user: Annotated[User, Depends(signed_in)]) -> User:
-    """Return who is signed in; raise 403 when they may not take evidence packs away."""
-    if not user.role.may_issue:
-        raise HTTPException(403, "you may look, not take evidence away: ask for the role of an operator or of police")
-    return user
-
-
-def may_audit(user: Annotated[User, Depends(signed_in)]) -> User:
-    """Return who is signed in; raise 403 when they may not read the audit log."""
-    if not user.role.may_audit:
-        raise HTTPException(403, "only supervisors may read the audit log")
-    return user
-
-
-def is_admin(user: Annotated[User, Depends(signed_in)]) -> User:
-    """Return who is signed in; raise 403 when they are no administrator."""
-    if user.role is not Role.ADMIN:
-        raise HTTPException(403, "only administrators may do this")
-    return user
+    return Depends(checked)
 
 
 SignedIn = Annotated[User, Depends(signed_in)]
-Acting = Annotated[User, Depends(may_act)]
-Marking = Annotated[User, Depends(may_mark)]
-Admin = Annotated[User, Depends(is_admin)]
-Issuing = Annotated[User, Depends(may_issue)]
-Searching = Annotated[User, Depends(may_search)]
-Holding = Annotated[User, Depends(may_hold)]
-Releasing = Annotated[User, Depends(may_release)]
-Auditing = Annotated[User, Depends(may_audit)]
+Acting = Annotated[
+    User,
+    only(lambda role: role.may_act or role.may_search, "you may look, not act: ask for the role of an operator"),
+]
+"""Whatever kind of alert it is."""
+Marking = Annotated[
+    User, only(lambda role: role.may_mark, "only engineers may do this: ask for the role of an engineer")
+]
+Admin = Annotated[User, only(lambda role: role is Role.ADMIN, "only administrators may do this")]
+Issuing = Annotated[
+    User,
+    only(
+        lambda role: role.may_issue,
+        "you may look, not take evidence away: ask for the role of an operator or of police",
+    ),
+]
+Searching = Annotated[
+    User,
+    only(lambda role: role.may_search, "only the police may look for plates: ask for the role of police or supervisor"),
+]
+"""No administrator may as such."""
+Holding = Annotated[
+    User,
+    only(lambda role: role.may_search, "only the police may hold records: ask for the role of police or supervisor"),
+]
+Releasing = Annotated[User, only(lambda role: role is Role.SUPERVISOR, "only supervisors may let go of what is held")]
+Auditing = Annotated[User, only(lambda role: role.may_audit, "only supervisors may read the audit log")]

@@ -78,7 +78,7 @@ const tables = {
 
 const patterns = Object.fromEntries(Object.entries(tables).map(([name, table]) => [
   name,
-  Object.entries(table).map(([english, words]) => [new RegExp(`^${english.replace(/[.*?()]/g, "\\$&").replace(/\{(\w+)\}/g, "(?<$1>.+)")}$`, "s"), words]),
+  Object.entries(table).map(([english, words]) => [new RegExp(`^${english.replace(/[.*+?()]/g, "\\$&").replace(/\{(\w+)\}/g, "(?<$1>.+)")}$`, "s"), words]),
 ]));
 
 export function inWords(said) {

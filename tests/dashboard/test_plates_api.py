@@ -64,6 +64,14 @@ class TestSearching:
         assert rest["next"] is None
 
     @BOTH
+    def test_cameras_of_one_name_are_told_apart_by_their_sites(self, house: House) -> None:
+        put(house.parts.store, read("29A00001", 8, "bg-017", site="lang-son", kind="car"))
+        assert plates(search(house, camera=["bg-017"])) == ["29A00001", "98A12346", "98A12345"]
+        assert plates(search(house, site=["lang-son"])) == ["29A00001"]
+        assert plates(search(house, site=["bac-giang"], camera=["bg-017"])) == ["98A12346", "98A12345"]
+        assert plates(search(house, site=["lang-son"], camera=["bg-099"])) == []
+
+    @BOTH
     def test_a_misread_finds_what_it_may_have_been(self, house: House) -> None:
         answer = search(house, plate="98A-123.45", fuzzy=True).json()
         assert [one["plate"] for one in answer["matches"]][:2] == ["98A12345", "98A12346"]

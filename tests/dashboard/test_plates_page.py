@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.dashboard.browser import Browser
 from tests.dashboard.checkpoint import CAR, MOTORCYCLE, OTHER, PASSWORD, Checkpoint, nameless, scrolls_sideways
 from tests.dashboard.peers import eventually
 from tests.dashboard.sample import SITE
+from tests.dashboard.test_words import refusals
 
 pytestmark = [pytest.mark.chromium, pytest.mark.mosquitto]
 
@@ -91,6 +93,10 @@ def deeds(checkpoint: Checkpoint) -> list[str]:
 
 def log(checkpoint: Checkpoint) -> Audit:
     return Audit(checkpoint.store.database, checkpoint.settings.data / HEAD)
+
+
+def filled_in(sentence: str) -> str:
+    return re.sub(r"\{(\w+)\}", r"«\1»", sentence)
 
 
 def press(browser: Browser, words: str) -> None:
@@ -397,7 +403,10 @@ def test_the_page_speaks_vietnamese(browser: Browser) -> None:
         assert browser.text("#count") == "Tìm thấy: 4."
         assert browser.text("#search button.main") == "Tìm"
         look_for(browser, "98A'; --")
-        browser.sees("#plate-problem", "\"'\" không có trên biển số nào: hãy gõ chữ")
+        browser.sees("#plate-problem", '"\'" không có trên biển số nào: hãy gõ chữ')
+        script = "return import('/static/refusals.js').then(({ inWords }) => arguments[0].map(inWords))"
+        table = {filled_in(english): filled_in(words) for english, words in refusals().items()}
+        assert browser.run(script, [*table, "quite new"]) == [*table.values(), "quite new"]
     finally:
         browser.run(f"{choose} one.dispatchEvent(new Event('change'))", "en")
 

@@ -154,7 +154,7 @@ def test_a_watched_plate_that_passes_leads_from_the_alert_to_its_pass(checkpoint
     put(browser, CAR, note=NASTY)
     checkpoint.see(checkpoint.passing(0, CAR, "bg-002"), checkpoint.passing(30, CAR, "bg-003"))
     browser.open(f"{checkpoint.url}/")
-    browser.sees("#rows", "Watched plate")
+    browser.sees("#rows", "Watched plate · 98A-123.45")
     assert len(browser.texts("#rows li")) == 2
     browser.click("#rows li:last-child")
     browser.sees("#detail .watched", "It stands on the list “Stolen motorcycles”.")

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "dashboard" / "static"
 TEMPLATES = ROOT / "dashboard" / "templates"
 REFUSALS = {"HTTPException", "SignInFirst", "Conflict", "PasswordRefused", "NoOwner", "NameTaken", "Unclear"}
-REFUSALS |= {"PatternError", "TableError", "CellProblem"}
+REFUSALS |= {"PatternError", "TableError", "CellProblem", "only"}
 UNSHOWN = {
     "no picture of this camera has come for {} s",
     "no folder of recordings is named: set `clips` under [truth] in the site file",
@@ -106,17 +106,21 @@ def test_reasons_that_the_dashboard_gives_are_translated() -> None:
 
 def test_what_the_api_refuses_is_said_in_vietnamese() -> None:
     """A change of the English text in the code has to come with one in the table, and a new text with a new row."""
-    table = (STATIC / "refusals.js").read_text()
-    rows = re.findall(r'^    "(.*?)": "(.*?)",$', table, re.MULTILINE)
+    rows = refusals()
     assert len(rows) > 50
-    for english, words in rows:
+    for english, words in rows.items():
         assert set(re.findall(r"\{\w+\}", words)) <= set(re.findall(r"\{\w+\}", english)), english
-    translated = {re.sub(r"\{\w+\}", "{}", english) for english, _ in rows}
+    translated = {re.sub(r"\{\w+\}", "{}", english) for english in rows}
     files = [*(ROOT / "dashboard").glob("*.py"), ROOT / "ioc" / "plate_pattern.py"]
     calls, texts = _said_in(files)
     counted = {re.sub(r"\d+", "{}", taken.in_words) for taken in (Taken(1, problems=1), Taken(problems=1))}
     assert translated - texts == counted, "the code says this no longer"
     assert {text for name, text in calls if name in REFUSALS} - translated == UNSHOWN
+
+
+def refusals() -> dict[str, str]:
+    """Return what is said in Vietnamese for each English refusal, with {names} for what is filled in."""
+    return dict(re.findall(r'^    "(.*?)": "(.*?)",$', (STATIC / "refusals.js").read_text(), re.MULTILINE))
 
 
 def _said_in(files: list[Path]) -> tuple[set[tuple[str, str]], set[str]]:
