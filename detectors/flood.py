@@ -6,7 +6,7 @@ Fires: with a ruler, when the water has been as deep as the class `at_least` for
 covered `share` of the zone for so long, and `rise` more than is usual for the camera. What is usual is learnt over half
 an hour: a pale square that is taken for water now and then is soon part of it. What is smooth while more than `people`
 stand on it is a floor, and what comes from one look to the next is a cut, a spray or a reflection and has to stay for
-half a minute. Told again when it has changed to another class for `after`, and every `update_every`; cleared when it
+eight seconds. Told again when it has changed to another class for `after`, and every `update_every`; cleared when it
 has gone down for `clear_after`.
 
 Needs: readings `water` and `water_level`, tracks of people, and of vehicles that may hide a ruler.

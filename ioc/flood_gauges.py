@@ -25,7 +25,7 @@ USUAL = timedelta(minutes=30)
 """How slowly what is usual follows."""
 JUMP = 0.25
 """Water that rises by so much of the zone from one look to the next did not come by itself ..."""
-SETTLE = timedelta(seconds=30)
+SETTLE = timedelta(seconds=8)
 """... and has to stay for so long."""
 SMOOTH = 0.4
 """Less detail than this part of what the rest of the zone has, below people's feet, is a polished floor's."""
@@ -159,11 +159,7 @@ class ZoneGauge:
         if value is None:
             return False
         share = _figure(value, "share")
-        highest = max(self._looks, default=share)
-        if share - highest >= JUMP:
-            self._jumped = obs.at
-        elif highest < self._share or (self._jumped is not None and obs.at - self._jumped >= SETTLE):
-            self._jumped = None
+        self._jumped = self._jump(obs.at, share, max(self._looks, default=share))
         self._step = obs.at - self._last if self._last else timedelta(0)
         self._last = obs.at
         self._looks.add(obs.at, share)
@@ -171,6 +167,14 @@ class ZoneGauge:
         self._people.add(obs.at, sum(t.label == "person" and stands_in(self._setup.polygon, t.box) for t in obs.tracks))
         self.now = statistics.median(self._looks)
         return True
+
+    def _jump(self, at: datetime, share: float, highest: float) -> datetime | None:
+        """Return since when water that came at once has been there; None where none did, or it has stayed."""
+        if share - highest >= JUMP:
+            return at
+        if self._jumped is None or highest < self._share or at - self._jumped >= SETTLE:
+            return None
+        return self._jumped if share >= self._share else at
 
     def learn(self) -> None:
         """Let what is usual follow the last look, slowly; at first it is what is there, if that is no flood."""

@@ -82,9 +82,9 @@ def test_a_floor_that_people_have_stood_on_for_an_hour_is_usual_when_they_have_g
 
 def test_water_that_comes_from_one_look_to_the_next_has_to_stay() -> None:
     after = timedelta(seconds=2)
-    assert share(course((20, 0.0), (20.1, 0.6), (45, 0.6), (45.1, 0)), after=after) == []
-    (alert,) = share(course((20, 0.0), (20.1, 0.6)), after=after)
-    assert seconds(alert.at) == pytest.approx(52, abs=4)
+    assert share(course((20, 0.0), (20.1, 0.6), (27, 0.6), (27.1, 0)), after=after) == []
+    (alert,) = share(course((20, 0.0), (20.1, 0.6)), 40, after=after)
+    assert seconds(alert.at) == pytest.approx(31, abs=1.5)
 
 
 def test_a_lorry_that_hides_the_water_for_a_look_makes_it_come_no_later() -> None:
@@ -202,7 +202,7 @@ def test_a_ruler_that_the_camera_has_not_is_refused() -> None:
         (lambda _: 0.1, 0, "dry", Stage.QUIET),
         (lambda _: 0.6, 0, "wet", Stage.RISING),
         (lambda _: 0.6, 5, "a floor", Stage.HELD),
-        (lambda t: 0.6 if t > 10 else 0.0, 0, "came at once", Stage.HELD),
+        (lambda t: 0.6 if t > 21 else 0.0, 0, "came at once", Stage.HELD),
     ],
 )
 def test_it_says_how_far_it_is_from_an_alert(amount: Course, people: int, state: str, stage: Stage) -> None:
