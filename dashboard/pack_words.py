@@ -76,6 +76,7 @@ WORDS: dict[str, Pair] = {
     "kind_overcrowding": ("Tụ tập đông người", "Overcrowding"),
     "kind_plate": ("Biển số xe", "Number plate"),
     "kind_littering": ("Xả rác", "Littering"),
+    "kind_loitering": ("Lảng vảng lâu", "Loitering"),
     "kind_flood": ("Ngập nước", "Flooding"),
     "kind_fire": ("Cháy", "Fire"),
     "kind_smoke": ("Khói", "Smoke"),

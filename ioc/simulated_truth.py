@@ -21,7 +21,7 @@ from streams.scene_motion import Span
 from streams.scene_play import Play
 from streams.scene_script import SceneScript
 from streams.scene_shown import shown
-from streams.scene_truth import STEP, PlateLog, box_of, people_in, spans_where, stays_in
+from streams.scene_truth import STEP, PlateLog, box_of, people_in, presence, spans_where, stays_in
 
 NEAR = 1.5
 """Seconds around a rule's `after` within which an alert is neither owed nor false."""
@@ -101,6 +101,15 @@ def _parked(play: Play, zone: Zone, config: Any) -> Iterator[Owed]:
             yield stay.span, box_of(play, stay)
 
 
+def _stayed(play: Play, zone: Zone, config: Any) -> Iterator[Owed]:
+    """Yield for how long people are in a zone, or in the picture, each time that they are."""
+    after = config.after.total_seconds()
+    for actor in play.scene.actors:
+        if actor.label == "person":
+            for first, last in presence(play, actor, zone):
+                yield (first, last), _seen(play, actor.name, first + after) if last - first >= after else None
+
+
 def _crowded(play: Play, zone: Zone, config: Any) -> Iterator[Owed]:
     """Yield when more people are in a zone than may be; it is over when so many have left that the rule says so."""
     moments = np.arange(0.0, play.scene.duration.total_seconds(), STEP).tolist()
@@ -144,6 +153,7 @@ def _smooth(counts: npt.NDArray[np.int64], span: timedelta) -> npt.NDArray[np.in
 
 OWED: dict[str, Callable[[Play, Zone, Any], Iterator[Owed]]] = {
     "illegal_parking": _parked,
+    "loitering": _stayed,
     "overcrowding": _crowded,
     "plate": _told_as_passes,
 }

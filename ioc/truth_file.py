@@ -9,7 +9,17 @@ from typing import Any
 
 from ioc.truth import Corners, Truth
 
-KINDS = ("illegal_parking", "overcrowding", "littering", "flood", "fire", "smoke", "plate", "camera_health")
+KINDS = (
+    "illegal_parking",
+    "overcrowding",
+    "littering",
+    "loitering",
+    "flood",
+    "fire",
+    "smoke",
+    "plate",
+    "camera_health",
+)
 """What a truth may be about: every kind of rule, those that are still to come included."""
 
 LENGTH_TOLERANCE = 0.5

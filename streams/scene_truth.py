@@ -11,6 +11,7 @@ import numpy.typing as npt
 from ioc.geometry import contains
 from ioc.types import Box, Json, Point
 from streams.drawing import Floats
+from streams.scene import Actor
 from streams.scene_cast import Cast
 from streams.scene_motion import Pose, Span
 from streams.scene_play import Play, Stay
@@ -74,6 +75,15 @@ def people_in(play: Play, zone: Zone | None, moments: Sequence[float]) -> list[i
         places = (on_picture(play, pose.x, pose.y) for pose in poses)
         counts.append(sum(place is not None and contains(zone or FRAME, place) for place in places))
     return counts
+
+
+def presence(play: Play, actor: Actor, zone: Zone | None) -> list[Span]:
+    """Return from when to when an actor is in a zone, or in the picture, between the scene's beginning and its end."""
+    first, last = max(actor.motion.span[0], 0.0), min(actor.motion.span[1], play.scene.duration.total_seconds())
+    poses = [actor.motion.at(t) for t in np.arange(first, last, STEP).tolist()]
+    places = [None if pose is None else on_picture(play, pose.x, pose.y) for pose in poses]
+    inside = np.array([place is not None and contains(zone or FRAME, place) for place in places], dtype=bool)
+    return [(first + begin, first + end) for begin, end in spans_where(inside, STEP)]
 
 
 class PlateLog:

@@ -13,7 +13,7 @@ import { Inquiry } from "./inquiry.js";
 import { begin, Shell } from "./shell.js";
 import { WATCH_LIST } from "./watch_match.js";
 
-const KINDS = ["illegal_parking", "overcrowding", "littering", "flood", "fire", "smoke", "camera_health"];
+const KINDS = ["illegal_parking", "overcrowding", "littering", "loitering", "flood", "fire", "smoke", "camera_health"];
 const PAGE = 100;
 
 class Page {

@@ -67,6 +67,26 @@ STREETS: dict[str, tuple[list[Thing], float]] = {
         ],
         110,
     ),
+    # Somebody walks to and fro in the yard for a while and goes, another stays; people pass.
+    "loitering-fires": (
+        [
+            Thing(strolling(0.4, 0.7, 5, 40, 0.8), "person"),
+            Thing(strolling(0.6, 0.8, 12, 99, 0.3), "person"),
+            *(Thing(driving(0.75, 6.0 * n, speed=0.08, **BODY), "person") for n in range(10)),
+        ],
+        60,
+    ),
+    # Nobody stays for long, but for one beside the yard, and a car in it.
+    "loitering-quiet": (
+        [
+            Thing(strolling(0.4, 0.7, 5, 20, 0.8), "person"),
+            Thing(strolling(0.4, 0.7, 32, 45, 0.8), "person"),
+            Thing(strolling(0.5, 0.4, 0, 99, 0.3), "person"),
+            Thing(standing(0.6, 0.8)),
+            *(Thing(driving(0.75, 6.0 * n, speed=0.08, **BODY), "person") for n in range(10)),
+        ],
+        60,
+    ),
 }
 
 
