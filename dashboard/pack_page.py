@@ -185,7 +185,7 @@ def _files(sheet: Sheet, files: Sequence[PackFile], room: float) -> Block:
         for number, one in enumerate(shown):
             y = top + 6.6 + number * step
             amount = f"{one.size:,}"
-            (name,) = sheet.lines(one.name, 87, 1, size, FIXED)
+            (name,) = sheet.lines(one.name, 102 - sheet.width(amount, size, FIXED), 1, size, FIXED)
             sheet.write(name, LEFT, y, size, FIXED)
             sheet.write(amount, LEFT + 104 - sheet.width(amount, size, FIXED), y, size, FIXED)
             sheet.write(one.sha256, LEFT + 106, y, size, FIXED)

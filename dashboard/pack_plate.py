@@ -37,6 +37,8 @@ class _Details(BaseModel):
     vehicle: str = "unknown"
     direction: str = ""
     reads: int | None = None
+    height_px: float | None = None
+    legible: bool | None = None
     first_seen: AwareDatetime | None = None
     last_seen: AwareDatetime | None = None
 
@@ -82,6 +84,8 @@ def plate_facts(text: str, details: Mapping[str, Json]) -> list[tuple[str, str]]
         ("vehicle", word("label", told.vehicle)),
         ("direction", word("direction", told.direction)),
         ("reads", "" if told.reads is None else str(told.reads)),
+        ("height", "" if told.height_px is None else f"{told.height_px:.0f} px"),
+        ("legible", "" if told.legible is None else word("", "yes" if told.legible else "no")),
         ("seen", " – ".join(f"{local(at):%H:%M:%S}" for at in (told.first_seen, told.last_seen) if at is not None)),
     ]
 

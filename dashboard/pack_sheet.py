@@ -69,10 +69,10 @@ class Sheet:
         found = [line for line in found if line]
         if len(found) <= most:
             return found
-        last = found[most - 1]
-        while last and self.width(f"{last}…", size, font) > width:
+        last, more = found[most - 1], "..." if font == FIXED else "…"
+        while last and self.width(f"{last}{more}", size, font) > width:
             last = last[:-1]
-        return [*found[: most - 1], f"{last}…"]
+        return [*found[: most - 1], f"{last}{more}"]
 
     def rectangle(self, x: float, y: float, size: Size, fill: str, edge: str = "", radius: float = 0) -> None:
         """Draw a rectangle by its upper left corner."""

@@ -38,6 +38,8 @@ LABELS: dict[str, Pair] = {
     "vehicle": ("Phương tiện", "Vehicle"),
     "direction": ("Hướng đi", "Direction"),
     "reads": ("Số lần đọc", "Reads"),
+    "height": ("Chiều cao ký tự", "Characters' height"),
+    "legible": ("Đủ lớn để đọc chắc", "Large enough to be read surely"),
     "seen": ("Trong khung hình (UTC+7)", "In view (UTC+7)"),
     "to": ("Cấp cho", "Issued to"),
     "issued": ("Thời điểm cấp", "Issued"),

@@ -225,10 +225,24 @@ class TestPage:
         assert "MÔ PHỎNG" not in text
 
     def test_what_has_no_place_of_its_own_is_listed(self, root: Path) -> None:
-        details = {**DETAILS, "legible": False, "watched": {"list": "Xe trộm cắp"}}
-        assert 'legible: false · watched: {"list": "Xe trộm cắp"}' in text_of(
+        details = {**DETAILS, "blurred": False, "watched": {"list": "Xe trộm cắp"}}
+        assert 'blurred: false · watched: {"list": "Xe trộm cắp"}' in text_of(
             packed(a_pass(root, details=details), root)[0]
         )
+
+    def test_a_plate_that_is_hardly_legible_says_so_in_words(self, root: Path) -> None:
+        text = text_of(packed(a_pass(root, details={**DETAILS, "height_px": 13.807, "legible": False}), root)[0])
+        assert "Chiều cao ký tự · Characters' height 14 px" in text
+        assert "Đủ lớn để đọc chắc · Large enough to be read surely không / no" in text
+        assert "height_px" not in text
+
+    def test_the_names_of_files_are_whole_unless_they_are_endless(self, root: Path) -> None:
+        name = "49d63147-0d22-58db-a77b-52f20e345eb7-raised-0002206-annotated.jpg"
+        stills = kept(root, f"bg-017/{name}"), kept(root, f"bg-017/{'9' * 90}.jpg")
+        text = text_of(packed(a_pass(root, evidence=stills), root)[0])
+        assert f"evidence/01-{name} " in text
+        assert "999..." in text
+        assert "?" not in text
 
     def test_what_the_picture_shows_is_not_listed(self, store: Store, root: Path) -> None:
         alert = an_alert(store, root, kind="overcrowding", details={"count": 61, "heat": [[0.0, 61.25]]})
