@@ -168,7 +168,7 @@ class Detector:
     def cited(self) -> Iterator[Evidence]:
         """Yield the pictures in which stays began that may yet be told."""
         for stay in self._places.stays:
-            if stay.told is None and self._concerns(stay):
+            if stay.told is None and self._concerns(stay) and self._inside(stay) >= INSIDE:
                 yield stay.entry
 
     def _waits(self, stay: Stay) -> bool:
@@ -176,27 +176,31 @@ class Detector:
         return 0 < self._config.queue <= stay.others
 
     def _concerns(self, stay: Stay) -> bool:
-        """Return whether that vehicle may not stand there."""
-        return stay.label in self._config.labels and self._inside(stay) >= INSIDE
+        """Return whether what stands there was taken, once at least, for a vehicle that may not."""
+        return not self._config.labels.isdisjoint(stay.scores)
+
+    def _sureness(self, stay: Stay) -> float:
+        """Return how sure it is that a vehicle stands there that may not."""
+        return stay.sureness(self._config.labels)
 
     def _tell(self, obs: Observation, stay: Stay) -> Iterator[Alert]:
-        if not self._in_force or stay.last_seen != obs.at or stay.sureness < self._config.sure:
+        if not self._in_force or stay.last_seen != obs.at or self._sureness(stay) < self._config.sure:
             return
         if stay.told is not None:
             if obs.at - stay.told >= self._config.update_every:
                 yield self._alert(Phase.UPDATED, obs, stay)
-        elif stay.counted >= self._config.after and self._concerns(stay):
+        elif stay.counted >= self._config.after and self._inside(stay) >= INSIDE:
             yield self._alert(Phase.RAISED, obs, stay)
 
     def watched(self) -> Iterator[Watched]:
         """Yield the places where something stands that may not, and those where it ceased to."""
         for stay in (*self._places.stays, *self._places.ended):
-            if stay.label not in self._config.labels and stay.told is None:
+            if not self._concerns(stay):
                 continue
             state, why = self._standing(stay)
             gauges = (
                 Gauge("stood", stay.counted.total_seconds(), self._config.after.total_seconds(), "s"),
-                Gauge("mean score", stay.sureness, self._config.sure),
+                Gauge("mean score", self._sureness(stay), self._config.sure),
                 Gauge("in the zone", self._inside(stay), INSIDE),
             )
             yield Watched(stay.subject, stay.began, STATES.stage(state), state, why, gauges, stay.place)
@@ -221,8 +225,8 @@ class Detector:
             return "not seen", "hidden, missed, or gone: its clock waits"
         if self._waits(stay):
             return "in a queue", f"{stay.others} others stand close by: its clock waits"
-        if stay.sureness < self._config.sure and stay.counted >= self._config.after:
-            return "unsure", f"mean score {stay.sureness:.2f}, {self._config.sure:.2f} needed"
+        if self._sureness(stay) < self._config.sure and stay.counted >= self._config.after:
+            return "unsure", f"mean score {self._sureness(stay):.2f}, {self._config.sure:.2f} needed"
         return None
 
     def _reason(self, stay: Stay) -> str:
@@ -233,7 +237,7 @@ class Detector:
         if self._inside(stay) < INSIDE:
             return f"stood outside: {self._inside(stay):.0%} of its foot in the zone, {INSIDE:.0%} needed"
         if stay.counted >= self._config.after:
-            return f"too unsure: mean score {stay.sureness:.2f}, {self._config.sure:.2f} needed"
+            return f"too unsure: mean score {self._sureness(stay):.2f}, {self._config.sure:.2f} needed"
         where = "in a queue" if self._active is None else "in a queue or out of hours"
         held = f"; {in_seconds(stay.held)} {where} did not count" if stay.held else ""
         return f"{stay.ended} after {counted} of {after}{held}"

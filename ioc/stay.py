@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -103,13 +103,12 @@ class Stay:
     place: Box
     began: datetime
     entry: Evidence
-    label: str
     owner: str | None
     came: bool
     last_seen: datetime
     subject: str
-    score: float
-    """Sum of the scores of its vehicle ..."""
+    scores: dict[str, float]
+    """Sums of the scores of its vehicle, by what it was taken for ..."""
     looked: int = 1
     """... in so many pictures that could show it."""
     held: timedelta = timedelta(0)
@@ -136,22 +135,21 @@ class Stay:
             place=place,
             began=past.still_since,
             entry=Evidence("frame", obs.seq, obs.at, place),
-            label=track.label,
             owner=track.id,
             came=past.came,
             last_seen=obs.at,
             subject=f"place:{round(1000 * place.foot.x)},{round(1000 * place.foot.y)}",
-            score=track.score,
+            scores={track.label: track.score},
         )
 
     def take(self, at: datetime, track: Track, past: Past) -> None:
         """Go on with the vehicle that is there now."""
         if at - self.began <= SETTLE and track.id == self.owner:
             self.place = mean_box(list(past.recent))
-        self.owner, self.label, self.last_seen = track.id, track.label, at
+        self.owner, self.last_seen = track.id, at
         self.left, self.broken, self.empty = False, False, timedelta(0)
         self.plate = past.plate or self.plate
-        self.score += track.score
+        self.scores[track.label] = self.scores.get(track.label, 0.0) + track.score
         self.looked += 1
 
     def miss(self, tracks: Sequence[Track], since_last: timedelta) -> None:
@@ -172,9 +170,13 @@ class Stay:
         return max(self.last_seen - self.began - self.held, timedelta(0))
 
     @property
-    def sureness(self) -> float:
-        """The mean score of its vehicle in the pictures that could show it."""
-        return self.score / self.looked
+    def label(self) -> str:
+        """What its vehicle is taken for, by most of what was seen."""
+        return max(self.scores, key=self.scores.__getitem__)
+
+    def sureness(self, labels: Collection[str]) -> float:
+        """Return the mean score of its vehicle as one of these, in the pictures that could show it."""
+        return sum(score for label, score in self.scores.items() if label in labels) / self.looked
 
     def inherits(self, at: datetime, track: Track, past: Past) -> bool:
         """Return whether its clock may go on with a vehicle known by another identity."""

@@ -117,6 +117,16 @@ def test_only_the_named_vehicles_count() -> None:
     assert alert.details["label"] == "motorcycle"
 
 
+def test_one_that_may_stand_there_is_not_told_for_being_mistaken_now_and_then() -> None:
+    seen = [
+        replace(obs, tracks=tuple(replace(track, label="car" if obs.seq % 5 == 0 else "bus") for track in obs.tracks))
+        for obs in observations([Thing(standing(0.5, 0.6))], Look(20))
+    ]
+    assert fold(rule(labels=["car"]), seen) == []
+    (alert,) = fold(rule(labels=["car", "bus"]), seen)
+    assert alert.details["label"] == "bus"
+
+
 def test_two_parked_side_by_side_are_two_alerts_and_the_one_that_leaves_between_them_is_none() -> None:
     cars = [Thing(standing(0.40, 0.6)), Thing(stopping(0.52, 0.6, -9, 4)), Thing(standing(0.64, 0.6))]
     alerts = fold(rule(), tracked(cars, Look(25, jitter=0.02)))
