@@ -213,7 +213,7 @@ class Detector:
         lasted = (self._last - since).total_seconds() if since else 0.0
         state, why = self._standing()
         yield Watched(
-            subject=self._subject,
+            subject=self._setup.subject,
             began=None,
             stage=STATES.stage(state),
             state=state,
@@ -245,10 +245,6 @@ class Detector:
     def _patience(self) -> timedelta:
         """How long there must be too many; people who left still count for a moment, which must not make it long."""
         return self._config.after + MISSED
-
-    @property
-    def _subject(self) -> str:
-        return f"zone:{self._setup.zone}" if self._setup.zone else "frame"
 
     def _start_counting(self) -> None:
         """Forget what was seen before a gap; a breach already told stays open."""
@@ -288,7 +284,7 @@ class Detector:
             rule=self._setup.name,
             kind=KIND,
             camera=obs.camera,
-            subject=self._subject,
+            subject=self._setup.subject,
             phase=phase,
             severity=self._weight,
             began=began,

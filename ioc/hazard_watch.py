@@ -198,7 +198,7 @@ class HazardWatch:
             rule=self._setup.name,
             kind=self._kind,
             camera=obs.camera,
-            subject=self._subject,
+            subject=self._setup.subject,
             phase=phase,
             severity=incident.severity,
             began=incident.began,
@@ -207,10 +207,6 @@ class HazardWatch:
             details=details,
             evidence=evidence,
         )
-
-    @property
-    def _subject(self) -> str:
-        return f"zone:{self._setup.zone}" if self._setup.zone else "frame"
 
     def watched(self) -> Iterable[Watched]:
         """Return how far what was found in the last look is from an alert."""
@@ -224,7 +220,7 @@ class HazardWatch:
         )
         box = self._incident.box if self._incident else best.box if best else None
         stage, state, why = self._standing(best)
-        return [Watched(self._subject, None, stage, state, why, gauges, box)]
+        return [Watched(self._setup.subject, None, stage, state, why, gauges, box)]
 
     def _standing(self, best: Repeated | None) -> tuple[Stage, str, str]:
         after = in_seconds(self._config.after)
