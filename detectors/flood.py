@@ -23,13 +23,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from ioc import ports
-from ioc.flood_gauges import Gauge, RulerGauge, ZoneGauge, level_of
+from ioc.flood_gauges import Gauge, GaugeState, RulerGauge, ZoneGauge, level_of
 from ioc.ports import Needs, RuleSetup, Stage, Watched
 from ioc.temporal import Lasting, in_seconds
-from ioc.types import Alert, Evidence, Observation, Phase
+from ioc.types import Alert, Evidence, Json, Observation, Phase
 from ioc.water_trend import WaterTrend
 
 KIND = "flood"
@@ -76,13 +76,26 @@ class _Incident:
     peak: float
 
 
+@dataclass(frozen=True, slots=True)
+class _State:
+    last: datetime | None
+    high: datetime | None
+    low: datetime | None
+    other: datetime | None
+    agreed: int
+    incident: _Incident | None
+    gauge: GaugeState
+
+
+_STATE = TypeAdapter(_State)
+
+
 class Detector:
     """Watches one zone of one camera, the whole picture, or one ruler."""
 
     def __init__(self, setup: RuleSetup, config: Config) -> None:
         self._setup, self._config = setup, config
         self._gauge = _gauge(setup, config)
-        self._run: str | None = None
         self._incident: _Incident | None = None
         self._begin_again()
 
@@ -95,9 +108,8 @@ class Detector:
 
     def observe(self, obs: Observation) -> Iterator[Alert]:
         """Take the next observation; yield a flood's beginning, how it goes on, and its end."""
-        if obs.run != self._run or (self._last is not None and obs.at - self._last > BLIND):
+        if self._last is not None and not timedelta(0) <= obs.at - self._last <= BLIND:
             self._begin_again()
-            self._run = obs.run
         gauge = self._gauge
         if not gauge.take(obs):
             return
@@ -130,6 +142,23 @@ class Detector:
         elif (self._other.since and other >= config.after) or obs.at - incident.told >= config.update_every:
             incident.level, incident.told, self._other = level, obs.at, Lasting()
             yield self._alert(Phase.UPDATED, obs, incident)
+
+    def state(self) -> Json:
+        """Return the clocks, what is usual and what has been told, so that they outlive the program."""
+        since = (self._high.since, self._low.since, self._other.since)
+        known = _State(self._last, *since, self._agreed, self._incident, self._gauge.state())
+        state: Json = _STATE.dump_python(known, mode="json")
+        return state
+
+    def restore(self, state: Json) -> None:
+        """Go on with an earlier life; raises ValueError when that is no state of this rule."""
+        try:
+            known = _STATE.validate_python(state)
+        except ValidationError as error:
+            raise ValueError(f"no state of water: {error.error_count()} wrong values") from None
+        self._last, self._agreed, self._incident = known.last, known.agreed, known.incident
+        self._high.since, self._low.since, self._other.since = known.high, known.low, known.other
+        self._gauge.restore(known.gauge)
 
     def watched(self) -> Iterator[Watched]:
         """Yield how much water there is."""
@@ -164,20 +193,11 @@ class Detector:
     def _alert(self, phase: Phase, obs: Observation, incident: _Incident) -> Alert:
         gauge = self._gauge
         level = gauge.levels[incident.level]
+        rule, camera, subject = self._setup.name, obs.camera, self._subject
+        details = {"level": level.name, **gauge.details(incident.peak, self._trend)}
         shown = () if phase is Phase.CLEARED else (Evidence("frame", obs.seq, obs.at, gauge.box),)
-        return Alert(
-            rule=self._setup.name,
-            kind=KIND,
-            camera=obs.camera,
-            subject=self._subject,
-            phase=phase,
-            severity=level.severity,
-            began=incident.began,
-            at=obs.at,
-            box=gauge.box,
-            details={"level": level.name, **gauge.details(incident.peak, self._trend)},
-            evidence=shown,
-        )
+        began, at = incident.began, obs.at
+        return Alert(rule, KIND, camera, subject, phase, level.severity, began, at, gauge.box, details, shown)
 
 
 def _gauge(setup: RuleSetup, config: Config) -> Gauge:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import exp
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from ioc.geometry import bounds, stands_in
 from ioc.ports import RuleSetup
@@ -18,6 +18,8 @@ from ioc.rulers import DRY, Ruler
 from ioc.temporal import Window, in_seconds
 from ioc.types import Box, Json, Observation, Severity
 from ioc.water_trend import WaterTrend
+
+T = TypeVar("T")
 
 SPREAD = timedelta(seconds=6)
 """The median of the looks of so much time is what counts."""
@@ -54,6 +56,17 @@ SEVERITIES: Mapping[str, Severity] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class GaugeState:
+    """What a gauge must know to go on: its last looks, and what is usual."""
+
+    looks: list[tuple[datetime, float]]
+    detail: list[tuple[datetime, float]]
+    people: list[tuple[datetime, int]]
+    usual: float | None = None
+    jumped: datetime | None = None
+
+
 class Gauge(Protocol):
     """One figure that rises with the water."""
 
@@ -82,6 +95,14 @@ class Gauge(Protocol):
         """Forget the last looks: nothing is known of what was since."""
         ...
 
+    def state(self) -> GaugeState:
+        """Return what it must know to go on."""
+        ...
+
+    def restore(self, state: GaugeState) -> None:
+        """Go on from there."""
+        ...
+
     def take(self, obs: Observation) -> bool:
         """Take an observation; return whether it holds a look."""
         ...
@@ -103,6 +124,13 @@ def level_of(levels: Sequence[Level], value: float, before: int, slack: float) -
     """Return the level of a value that was at level `before`; down it goes only when it is clearly below."""
     up, down = (sum(level.least <= figure for level in levels) - 1 for figure in (value, value + slack))
     return max(min(before, down), up, 0)
+
+
+def _window(values: Iterable[tuple[datetime, T]] = ()) -> Window[T]:
+    window: Window[T] = Window(SPREAD)
+    for at, value in values:
+        window.add(at, value)
+    return window
 
 
 def _value(obs: Observation, kind: str, named: str, name: str) -> Mapping[str, Json] | None:
@@ -130,13 +158,20 @@ class ZoneGauge:
 
     def restart(self) -> None:
         """Forget the last looks."""
-        self._looks: Window[float] = Window(SPREAD)
-        self._detail: Window[float] = Window(SPREAD)
-        self._people: Window[int] = Window(SPREAD)
-        self._last: datetime | None = None
+        self.restore(GaugeState([], [], [], self._usual))
+
+    def state(self) -> GaugeState:
+        """Return the last looks, and what is usual."""
+        looks, detail, people = self._looks.timed, self._detail.timed, self._people.timed
+        return GaugeState(looks, detail, people, self._usual, self._jumped)
+
+    def restore(self, state: GaugeState) -> None:
+        """Go on from there."""
+        self._looks, self._detail, self._people = _window(state.looks), _window(state.detail), _window(state.people)
+        self._usual, self._jumped = state.usual, state.jumped
+        self._last = self._looks.timed[-1][0] if state.looks else None
         self._step = timedelta(0)
-        self._jumped: datetime | None = None
-        self.now = 0.0
+        self.now = statistics.median(self._looks) if state.looks else 0.0
 
     @property
     def limit(self) -> float:
@@ -215,8 +250,16 @@ class RulerGauge:
 
     def restart(self) -> None:
         """Forget the last looks."""
-        self._looks: Window[float] = Window(SPREAD)
-        self.now = 0.0
+        self.restore(GaugeState([], [], []))
+
+    def state(self) -> GaugeState:
+        """Return the last looks."""
+        return GaugeState(self._looks.timed, [], [])
+
+    def restore(self, state: GaugeState) -> None:
+        """Go on from there."""
+        self._looks = _window(state.looks)
+        self.now = statistics.median(self._looks) if state.looks else 0.0
 
     @property
     def limit(self) -> float:

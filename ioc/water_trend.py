@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from ioc.temporal import Window
 
-SPAN = timedelta(minutes=15)
+SPAN = timedelta(minutes=10)
 STEP = timedelta(seconds=10)
 """One point of the line each."""
 LEAST = timedelta(minutes=1)

@@ -11,7 +11,7 @@ import pytest
 from detectors.flood import Config, Detector
 from ioc.flood_gauges import PARTS, level_of
 from ioc.ports import RuleSetup, Stage
-from ioc.types import Alert, Observation, Phase, Reading, Severity
+from ioc.types import Alert, Json, Observation, Phase, Reading, Severity
 from tests.detectors.rising import RULER, SETUP, Course, bystanders, course, depth, rising, water
 from tests.detectors.street import Look, fold, raised, seconds
 
@@ -147,7 +147,7 @@ def test_a_ruler_tells_how_fast_it_rises_and_how_it_went() -> None:
     assert seconds(first.at) == pytest.approx(300 + 60, abs=8)
     line: Any = last.details["line"]
     assert line[-1][0] == 0
-    assert line[0][0] == pytest.approx(15 * 60, abs=12)
+    assert line[0][0] == pytest.approx(10 * 60, abs=12)
     assert [level for _, level in line] == sorted(level for _, level in line)
 
 
@@ -173,12 +173,38 @@ def test_without_a_zone_the_whole_picture_is_watched() -> None:
     assert (alert.subject, alert.box) == ("frame", None)
 
 
-def test_after_a_gap_or_in_a_new_run_it_begins_to_count_again() -> None:
-    def seen(begin: float, until: float, run: str) -> list[Observation]:
-        return rising(lambda _: water(0.6), Look(until - begin, begin=begin, run=run))
+def flooded(begin: float, until: float, run: str) -> list[Observation]:
+    return rising(lambda _: water(0.6), Look(until - begin, begin=begin, run=run))
 
-    for second in (seen(90, 140, "a"), seen(50, 100, "b")):
-        assert fold(Detector(SETUP, Config()), [*seen(0, 50, "a"), *second]) == []
+
+def test_after_half_a_minute_without_a_look_it_begins_to_count_again_and_not_before() -> None:
+    for begin, told in ((90, 0), (70, 1)):
+        seen = [*flooded(0, 50, "a"), *flooded(begin, begin + 50, "b")]
+        assert len(fold(Detector(SETUP, Config()), seen)) == told
+
+
+@pytest.mark.parametrize("config", [Config(), Config(ruler=RULER.name)])
+def test_it_goes_on_where_the_program_ended(config: Config) -> None:
+    def seen(begin: float, until: float) -> list[Observation]:
+        reading = water if config.ruler is None else depth
+        return rising(
+            lambda t: reading(FLOOD(t) if config.ruler is None else 60 * FLOOD(t)), Look(until - begin, begin)
+        )
+
+    whole = fold(Detector(SETUP, config), seen(0, 200))
+    for cut in (0, 44, 80, 150):
+        first, second = Detector(SETUP, config), Detector(SETUP, config)
+        before = fold(first, seen(0, cut))
+        second.restore(first.state())
+        alerts = [*before, *fold(second, seen(cut, 200))]
+        assert [(alert.id, alert.at) for alert in alerts] == [(alert.id, alert.at) for alert in whole]
+
+
+def test_what_is_no_state_is_refused() -> None:
+    states: list[Json] = [[], {"last": "yesterday"}]
+    for state in states:
+        with pytest.raises(ValueError, match="no state of water"):
+            Detector(SETUP, Config()).restore(state)
 
 
 def test_a_flood_goes_on_over_a_break() -> None:
