@@ -51,12 +51,13 @@ def make_rules(site: Site, camera: str, path: Path) -> tuple[Rule, ...]:
 
 
 def made_of(site: Site, camera: str) -> dict[str, Json]:
-    """Return by their names what the rules of a camera are made of, in the order of `make_rules`: entry and zone."""
+    """Return by their names what the rules of a camera are made of, in the order of `make_rules`: entry, zone, ruler."""
     own = site.camera_with(camera)
     found: dict[str, Json] = {}
     for entry in site.rules_of(camera):
         zone = own.zone_named(entry.zone) if own and entry.zone else None
-        drawn = zone.model_dump(mode="json") if zone else None
+        rulers = [ruler for ruler in own.ruler if ruler.name == entry.settings.get("ruler")] if own else []
+        drawn: list[Json] = [part.model_dump(mode="json") for part in (zone, *rulers) if part]
         found[entry.name] = [entry.model_dump(mode="json"), drawn, site.site.time_zone]
     return found
 

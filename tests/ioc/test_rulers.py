@@ -76,6 +76,17 @@ def test_a_rule_that_names_another_is_refused(camera: str, known: str) -> None:
         rulebook.make_rules(found, camera, PATH)
 
 
+def test_a_rule_is_another_when_its_ruler_is() -> None:
+    table = site(ruler="pier")
+    other = site(ruler="pier")
+    other["camera"][0]["ruler"] = [{**ENTRY, "width": 0.1}]
+    first, second, same = (
+        rulebook.made_of(parse_site(one, PATH), "quay") for one in (table, other, site(ruler="pier"))
+    )
+    assert first == same
+    assert first != second
+
+
 def test_two_rulers_of_one_name_are_refused() -> None:
     table = site()
     table["camera"][0]["ruler"] = [ENTRY, ENTRY]
