@@ -51,7 +51,7 @@ def make_rules(site: Site, camera: str, path: Path) -> tuple[Rule, ...]:
 
 
 def made_of(site: Site, camera: str) -> dict[str, Json]:
-    """Return by their names what the rules of a camera are made of, in the order of `make_rules`: entry, zone, ruler."""
+    """Return by their names what a camera's rules are made of, in the order of `make_rules`: entry, zone and ruler."""
     own = site.camera_with(camera)
     found: dict[str, Json] = {}
     for entry in site.rules_of(camera):
