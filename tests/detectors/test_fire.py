@@ -13,6 +13,7 @@ from tests.detectors.burning import Burns, burning
 from tests.detectors.street import CAMERA, Look, fold, raised, seconds, zone
 
 FLAME = Burns(begin=5)
+FOG = Burns("smoke", side=0.99, score=0.7, found=1.0)
 
 
 def told(*things: Burns, until: float = 40, every: float = 0.2, setup: RuleSetup | None = None) -> list[Alert]:
@@ -58,6 +59,20 @@ def test_beside_clear_smoke_faint_flames_are_believed() -> None:
     assert raised(told(faint, smoke))
     assert told(faint, replace(smoke, score=0.4)) == []
     assert told(faint, replace(smoke, lively=0.3)) == []
+
+
+def test_in_fog_and_out_of_focus_only_flames_that_are_surer_than_it_are_believed() -> None:
+    lamp = replace(FLAME, score=0.5)
+    assert raised(told(lamp, replace(FOG, side=0.4)))
+    assert told(lamp, FOG) == []
+    assert raised(told(replace(lamp, score=0.8), FOG))
+    assert raised(told(lamp, replace(FOG, score=0.3)))
+
+
+def test_fog_does_not_end_a_fire() -> None:
+    out = replace(FLAME, end=12)
+    assert [alert.phase for alert in told(out, until=100)] == [Phase.RAISED, Phase.CLEARED]
+    assert [alert.phase for alert in told(out, replace(FOG, begin=12), until=100)] == [Phase.RAISED]
 
 
 def test_smoke_alone_is_no_fire() -> None:
