@@ -4,7 +4,7 @@ import { make, shape } from "./dom.js";
 import { duration } from "./format.js";
 import { t } from "./i18n.js";
 
-const DRAWING = { namespaceURI: "http://www.w3.org/2000/svg" };
+const DRAWING = new DOMParser().parseFromString("<svg></svg>", "text/html").body.firstChild;
 const [WIDE, HIGH] = [240, 48];
 
 const isPoint = (point) => Array.isArray(point) && point.length === 2 && point.every(Number.isFinite) && point[0] >= 0;
