@@ -21,12 +21,14 @@ from collections.abc import Iterable, Iterator
 
 from pydantic import Field
 
-from ioc.hazard_watch import LOOK, Found, HazardConfig, HazardWatch, Look, looks_of
+from ioc.hazard_watch import LOOK, Found, HazardConfig, HazardWatch, Look, looks_of, states
 from ioc.ports import Needs, RuleSetup, Watched
 from ioc.types import Alert, Observation
 
 KIND = "fire"
+TOLD = "burning"
 NEEDS = Needs(readings=frozenset({LOOK}))
+STATES = states(TOLD)
 
 
 class Config(HazardConfig):
@@ -48,7 +50,7 @@ class Detector:
 
     def __init__(self, setup: RuleSetup, config: Config) -> None:
         self._config = config
-        self._watch = HazardWatch(KIND, setup, config)
+        self._watch = HazardWatch(KIND, TOLD, setup, config)
 
     def observe(self, obs: Observation) -> Iterator[Alert]:
         """Take the next observation; yield a fire's beginning, its growth and its end."""

@@ -23,15 +23,17 @@ from datetime import datetime, timedelta
 from pydantic import Field
 
 from ioc.geometry import shared
-from ioc.hazard_watch import LOOK, Found, HazardConfig, HazardWatch, Look, looks_of
+from ioc.hazard_watch import LOOK, Found, HazardConfig, HazardWatch, Look, looks_of, states
 from ioc.ports import Needs, RuleSetup, Watched
 from ioc.temporal import Window
 from ioc.types import Alert, Box, Observation, Severity
 
 KIND = "smoke"
+TOLD = "smoking"
 FLAMES = timedelta(seconds=3)
 """For so long flames are remembered."""
 NEEDS = Needs(readings=frozenset({LOOK}))
+STATES = states(TOLD)
 
 
 class Config(HazardConfig):
@@ -57,7 +59,7 @@ class Detector:
 
     def __init__(self, setup: RuleSetup, config: Config) -> None:
         self._config = config
-        self._watch = HazardWatch(KIND, setup, config)
+        self._watch = HazardWatch(KIND, TOLD, setup, config)
         self._flames: Window[tuple[datetime, Look]] = Window(FLAMES)
 
     def observe(self, obs: Observation) -> Iterator[Alert]:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ioc.geometry import covered
 from ioc.ports import Gauge, RuleSetup, Stage, Watched
 from ioc.sightings import Repeated, Sighting, Sightings
+from ioc.state_table import BEGIN, Move, State, StateTable
 from ioc.temporal import in_seconds
 from ioc.types import Alert, Box, Evidence, Json, Observation, Phase, Reading, Severity
 
@@ -23,6 +24,7 @@ INSIDE = 0.1
 """So much of it must lie in the zone."""
 GROWN = 2.0
 """When it has grown so many times as large as it was told of, it is told again, as worse."""
+NOTHING, SEEN = "nothing", "seen"
 BLIND = timedelta(seconds=5)
 """After so long without a look nothing is known of what was between."""
 UNSEEN = timedelta(minutes=5)
@@ -51,6 +53,23 @@ class HazardConfig(BaseModel):
         timedelta(seconds=60), gt=timedelta(0), description="how often one that goes on is told again"
     )
     severity: Severity = Field(Severity.HIGH, description="how much the alert matters while it is small")
+
+
+def states(told: str) -> StateTable:
+    """Return the states of a rule that calls what it has told of by that word."""
+    return StateTable(
+        {
+            NOTHING: State(Stage.QUIET, "not found in the last look, or nobody has looked"),
+            SEEN: State(Stage.RISING, "found in the last look, and perhaps in others"),
+            told: State(Stage.TOLD, "told, and not over yet"),
+        },
+        (
+            Move((BEGIN, SEEN), NOTHING, "a look does not find it"),
+            Move((BEGIN, NOTHING), SEEN, "a look finds it"),
+            Move((SEEN, NOTHING), told, "found in `share` of the looks of `after`"),
+            Move((told,), NOTHING, "not found for `clear_after`"),
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +131,14 @@ class _Incident:
 
 
 class HazardWatch:
-    """Folds the looks of one camera into the incidents of one rule; `kind` is that of its alerts."""
+    """Folds the looks of one camera into the incidents of one rule.
 
-    def __init__(self, kind: str, setup: RuleSetup, config: HazardConfig) -> None:
-        self._kind, self._setup, self._config = kind, setup, config
+    `kind` is that of its alerts, and `told` its word for what it has told of.
+    """
+
+    def __init__(self, kind: str, told: str, setup: RuleSetup, config: HazardConfig) -> None:
+        self._kind, self._told, self._setup, self._config = kind, told, setup, config
+        self._states = states(told)
         self._run: str | None = None
         self._last: datetime | None = None
         self._begin_again()
@@ -219,13 +242,14 @@ class HazardWatch:
             Gauge("found in looks", best.hits / best.looks if best else 0.0, config.share),
         )
         box = self._incident.box if self._incident else best.box if best else None
-        stage, state, why = self._standing(best)
-        return [Watched(self._setup.subject, None, stage, state, why, gauges, box)]
+        state, why = self._standing(best)
+        return [Watched(self._setup.subject, None, self._states.stage(state), state, why, gauges, box)]
 
-    def _standing(self, best: Repeated | None) -> tuple[Stage, str, str]:
+    def _standing(self, best: Repeated | None) -> tuple[str, str]:
+        """Return in which of its states it is, and why."""
         after = in_seconds(self._config.after)
         if self._incident is not None:
-            return Stage.TOLD, "burning" if self._kind == "fire" else "smoking", f"found again and again for {after}"
+            return self._told, f"found again and again for {after}"
         if best is None:
-            return Stage.QUIET, "nothing", "not found in the last look"
-        return Stage.RISING, "seen", f"found in {best.hits} of {best.looks} looks: told after {after} of that"
+            return NOTHING, "not found in the last look"
+        return SEEN, f"found in {best.hits} of {best.looks} looks: told after {after} of that"
