@@ -77,17 +77,16 @@ class _Incident:
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
-    last: datetime | None
-    high: datetime | None
-    low: datetime | None
-    other: datetime | None
-    agreed: int
-    incident: _Incident | None
+class _Memory:
     gauge: GaugeState
+    incident: _Incident | None
+    agreed: int
+    since: tuple[datetime | None, datetime | None, datetime | None]
+    """Since when it has been high, low and of another level."""
+    last: datetime | None
 
 
-_STATE = TypeAdapter(_State)
+_MEMORY = TypeAdapter(_Memory)
 
 
 class Detector:
@@ -146,19 +145,19 @@ class Detector:
     def state(self) -> Json:
         """Return the clocks, what is usual and what has been told, so that they outlive the program."""
         since = (self._high.since, self._low.since, self._other.since)
-        known = _State(self._last, *since, self._agreed, self._incident, self._gauge.state())
-        state: Json = _STATE.dump_python(known, mode="json")
+        memory = _Memory(self._gauge.state(), self._incident, self._agreed, since, self._last)
+        state: Json = _MEMORY.dump_python(memory, mode="json")
         return state
 
     def restore(self, state: Json) -> None:
         """Go on with an earlier life; raises ValueError when that is no state of this rule."""
         try:
-            known = _STATE.validate_python(state)
+            memory = _MEMORY.validate_python(state)
         except ValidationError as error:
             raise ValueError(f"no state of water: {error.error_count()} wrong values") from None
-        self._last, self._agreed, self._incident = known.last, known.agreed, known.incident
-        self._high.since, self._low.since, self._other.since = known.high, known.low, known.other
-        self._gauge.restore(known.gauge)
+        self._gauge.restore(memory.gauge)
+        self._incident, self._agreed, self._last = memory.incident, memory.agreed, memory.last
+        self._high.since, self._low.since, self._other.since = memory.since
 
     def watched(self) -> Iterator[Watched]:
         """Yield how much water there is."""
