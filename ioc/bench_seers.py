@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
@@ -58,10 +58,6 @@ class Measured:
     seconds: float
     size: tuple[int, int]
     stages: tuple[Cost, ...]
-
-    def figures(self) -> dict[str, object]:
-        """Return it as JSON tells it."""
-        return asdict(self)
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,7 +44,7 @@ def seers(
         with progress("pictures", round(seconds * rate)) as step:
             found = watch.measure(open_source("bench", str(recording)), rate, seconds, step)
     if as_json:
-        print(json.dumps({"processor": str(processor()), "video": path.name, "rate": rate, **found.figures()}))
+        print(json.dumps({"processor": str(processor()), "video": path.name, "rate": rate, **asdict(found)}))
         return
     width, height = found.size
     print(f"Processor: {processor()}; one thread")
