@@ -133,17 +133,17 @@ class RuleSetup:
     camera: str
     zone: str | None = None
     polygon: tuple[Point, ...] | None = None
-
-    @property
-    def subject(self) -> str:
-        """What an alert is about that is about all of the rule's place."""
-        return f"zone:{self.zone}" if self.zone else "frame"
     area: float | None = None
     """How many m² of ground the zone has, where the site file says how large what the camera sees is."""
     time_zone: str = "Asia/Ho_Chi_Minh"
     """The city's, as IANA names it."""
     rulers: tuple[Ruler, ...] = ()
     """Those that the camera shows."""
+
+    @property
+    def subject(self) -> str:
+        """What an alert is about that is about all of the rule's place."""
+        return f"zone:{self.zone}" if self.zone else "frame"
 
 
 class Rule(Protocol):

@@ -87,7 +87,7 @@ def test_without_a_script_those_that_ship_are_named_and_can_be_used(capsys: pyte
     ("changed", "lines"),
     [
         ({"colour": 1, "fps": 99}, ["gate.toml: fps: Input should be less than", "gate.toml: colour: unknown key"]),
-        ({"rule": [{**STREET["rule"][0], "kind": "levitation"}]}, ["gate.toml: rule[0].kind: unknown kind 'levitation'"]),
+        ({"rule": [{**STREET["rule"][0], "kind": "flying"}]}, ["gate.toml: rule[0].kind: unknown kind 'flying'"]),
         ({"rule": [{**STREET["rule"][0], "dwell": 3}]}, ["gate.toml: rule[0].dwell: unknown key"]),
     ],
 )
