@@ -28,6 +28,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from ioc import ports
 from ioc.flood_gauges import Gauge, GaugeState, RulerGauge, ZoneGauge, level_of
 from ioc.ports import Needs, RuleSetup, Stage, Watched
+from ioc.state_table import BEGIN, Move, State, StateTable
 from ioc.temporal import Lasting, in_seconds
 from ioc.types import Alert, Evidence, Json, Observation, Phase
 from ioc.water_trend import WaterTrend
@@ -41,6 +42,26 @@ LEAST_LOOKS = 3
 """However seldom is looked, so many looks must have agreed."""
 BLIND = timedelta(seconds=30)
 """After so long without a look nothing is known of what was between."""
+
+STATES = StateTable(
+    {
+        "dry": State(Stage.QUIET, "less water than the limit"),
+        "wet": State(Stage.RISING, "so much water, and nothing speaks against it: its clock runs"),
+        "a floor": State(Stage.HELD, "it is smooth, and people stand on it"),
+        "came at once": State(
+            Stage.HELD, "it came from one look to the next: a cut, a spray or a reflection, unless it stays"
+        ),
+        "flooded": State(Stage.TOLD, "told, and not over yet"),
+    },
+    (
+        Move((BEGIN, "wet", "a floor", "came at once"), "dry", "less water than the limit"),
+        Move((BEGIN, "dry", "a floor", "came at once"), "wet", "so much water"),
+        Move((BEGIN, "dry", "wet", "came at once"), "a floor", "so much that is smooth, with people on it"),
+        Move((BEGIN, "dry", "wet", "a floor"), "came at once", "so much from one look to the next"),
+        Move(("dry", "wet", "a floor", "came at once"), "flooded", "so much for `after`"),
+        Move(("flooded",), "dry", "clearly less for `clear_after`"),
+    ),
+)
 
 
 class Config(BaseModel):
@@ -165,29 +186,28 @@ class Detector:
             return
         gauge, since = self._gauge, self._high.since
         lasted = (self._last - since).total_seconds() if since else 0.0
-        stage, state, why = self._standing()
+        state, why = self._standing()
         gauges = (
             ports.Gauge("under water for", lasted, self._config.after.total_seconds(), "s"),
             ports.Gauge("water", round(gauge.now, 3), gauge.limit, gauge.unit, release=gauge.release),
         )
-        yield Watched(self._subject, None, stage, state, why, gauges, gauge.box)
+        yield Watched(self._subject, None, STATES.stage(state), state, why, gauges, gauge.box)
 
-    def _standing(self) -> tuple[Stage, str, str]:
+    def _standing(self) -> tuple[str, str]:
+        """Return in which of STATES it is, and why."""
         gauge, doubts = self._gauge, self._gauge.doubts()
         needed = f"{gauge.limit:.3g} {gauge.unit}".rstrip()
         if self._incident is not None:
-            return Stage.TOLD, "flooded", f"{needed} and more for {in_seconds(self._config.after)}"
+            return "flooded", f"{needed} and more for {in_seconds(self._config.after)}"
         if self._high.since is None:
-            return Stage.QUIET, "dry", f"{gauge.now:.3g}, {needed} needed"
-        if doubts is not None:
-            return Stage.HELD, *doubts
-        return Stage.RISING, "wet", f"told after {in_seconds(self._config.after)}"
+            return "dry", f"{gauge.now:.3g}, {needed} needed"
+        return doubts or ("wet", f"told after {in_seconds(self._config.after)}")
 
     @property
     def _subject(self) -> str:
         if self._config.ruler is not None:
             return f"ruler:{self._config.ruler}"
-        return f"zone:{self._setup.zone}" if self._setup.zone else "frame"
+        return self._setup.subject
 
     def _alert(self, phase: Phase, obs: Observation, incident: _Incident) -> Alert:
         gauge = self._gauge
