@@ -79,7 +79,15 @@ class Browser:
         self._ask("POST", f"{self._session}/element/{self._find(selector)}/value", {"text": text})
 
     def click(self, selector: str) -> None:
-        self._ask("POST", f"{self._session}/element/{self._find(selector)}/click", {})
+        """Click an element; one that was drawn anew while the mouse was on its way is looked for again."""
+        eventually(lambda: self._clicked(self._find(selector)))
+
+    def _clicked(self, element: str) -> bool:
+        answer = self._client.post(f"{self._session}/element/{element}/click", json={})
+        value = answer.json()["value"]
+        stale = answer.status_code == 404 and value["error"] == "stale element reference"
+        assert answer.status_code == 200 or stale, f"{element}: {value}"
+        return not stale
 
     def drag(self, selector: str, start: tuple[float, float], end: tuple[float, float]) -> None:
         """Draw with the mouse from one place of an element to another, both in fractions of it."""
