@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -359,8 +359,7 @@ class Detector:
 
 def _value(reading: Reading) -> dict[str, Any]:
     """Return what `models.stationary` says of a place."""
-    value: dict[str, Any] = reading.value  # type: ignore[assignment]
-    return value
+    return cast("dict[str, Any]", reading.value)
 
 
 def _within(somebody: Box, box: Box, widths: float) -> bool:

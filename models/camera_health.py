@@ -169,7 +169,7 @@ class HealthSight:
         self._settle = dict(settle)
         self._sights: dict[str, _Sight] = {}
 
-    def look(self, frames: Sequence[Frame], found: Sequence[Sequence[Detection]]) -> list[tuple[Reading, ...]]:  # noqa: ARG002
+    def look(self, frames: Sequence[Frame], _found: Sequence[Sequence[Detection]]) -> list[tuple[Reading, ...]]:
         """Return each frame's reading, in order; what was detected does not matter."""
         return [(Reading(KIND, self._measured(frame), 1.0),) for frame in frames]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from ioc.types import Detection, Frame, Json, Point, Reading
 from models.dense import DenseMap, DenseModel
 from models.head_count import FOUND, HeadCount
+from models.slow_looks import SlowLooks
 
 KIND = "density"
 EVERY = timedelta(seconds=0.45)
@@ -27,22 +28,15 @@ class CrowdSight:
 
     def __init__(self, model: DenseModel, zones: Mapping[str, Zones]) -> None:
         self._model, self._zones = model, zones
-        self._looked: dict[str, tuple[str, datetime]] = {}
+        self._looks = SlowLooks(EVERY)
 
     def look(self, frames: Sequence[Frame], found: Sequence[Sequence[Detection]]) -> list[tuple[Reading, ...]]:
         """Return each frame's reading, in order, none for a frame that follows too soon; raises ModelError."""
-        due = [number for number, frame in enumerate(frames) if self._is_due(frame)]
+        due = [number for number, frame in enumerate(frames) if self._looks.is_due(frame)]
         readings: list[tuple[Reading, ...]] = [()] * len(frames)
         for number, density in zip(due, self._model.maps([frames[number].image for number in due]), strict=True):
             readings[number] = (self._reading(frames[number].camera, density, found[number]),)
         return readings
-
-    def _is_due(self, frame: Frame) -> bool:
-        run, at = self._looked.get(frame.camera, ("", frame.at))
-        due = run != frame.run or frame.at - at >= EVERY
-        if due:
-            self._looked[frame.camera] = (frame.run, frame.at)
-        return due
 
     def _reading(self, camera: str, density: DenseMap, found: Sequence[Detection]) -> Reading:
         people = [one.box for one in found if one.label == "person" and one.score >= FOUND]

@@ -7,7 +7,7 @@ takes polished floors and pale squares for water now and then: what it says is b
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import cv2
 import numpy as np
@@ -16,6 +16,7 @@ from ioc.geometry import bounds, shared
 from ioc.rulers import Ruler
 from ioc.types import SCORE_DECIMALS, Box, Detection, Frame, Image, Json, Point, Reading
 from models.dense import DenseMap, DenseModel
+from models.slow_looks import SlowLooks
 from models.still_ground import Floats, small
 from models.waterline import strip_profile, waterline
 
@@ -46,7 +47,7 @@ class FloodSight:
         self, model: DenseModel, zones: Mapping[str, Zones], rulers: Mapping[str, Sequence[Ruler]] | None = None
     ) -> None:
         self._model, self._zones, self._rulers = model, zones, rulers or {}
-        self._looked: dict[str, tuple[str, datetime]] = {}
+        self._looks = SlowLooks(EVERY)
 
     def look(self, frames: Sequence[Frame], found: Sequence[Sequence[Detection]]) -> list[tuple[Reading, ...]]:
         """Return each frame's readings, in order; none for a frame that it is not time for.
@@ -57,16 +58,9 @@ class FloodSight:
         ruler that cannot be seen gives none. Raises ModelError when the model fails.
         """
         return [
-            self._look(frame, things) if self._is_due(frame) else ()
+            self._look(frame, things) if self._looks.is_due(frame) else ()
             for frame, things in zip(frames, found, strict=True)
         ]
-
-    def _is_due(self, frame: Frame) -> bool:
-        run, at = self._looked.get(frame.camera, ("", frame.at))
-        due = run != frame.run or frame.at - at >= EVERY
-        if due:
-            self._looked[frame.camera] = (frame.run, frame.at)
-        return due
 
     def _look(self, frame: Frame, found: Sequence[Detection]) -> tuple[Reading, ...]:
         zones, rulers = self._zones.get(frame.camera, {}), self._rulers.get(frame.camera, ())
