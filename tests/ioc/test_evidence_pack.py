@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ioc.evidence_pack import MANIFEST, PUBLIC_KEY, SIGNATURE, Verdict, check_pack
-from ioc.plain_zip import PlainZip, content_of, read_zip
+from ioc.plain_zip import content_of, read_zip
+from tests.ioc.archives import archive
 from tests.ioc.packs import FILES, ISSUE, KEY, OTHER_KEY, pack, sealed
 
 Change = Callable[[dict[str, bytes]], None]
@@ -30,12 +31,7 @@ def packed_again(change: Change) -> bytes:
     """Return the pack with its files changed, in an archive that is right in itself."""
     files = contents(pack())
     change(files)
-    file = io.BytesIO()
-    written = PlainZip(file)
-    for name, content in files.items():
-        written.add(name, content)
-    written.close()
-    return file.getvalue()
+    return archive(files)
 
 
 def test_a_pack_is_whole_and_tells_what_it_is() -> None:

@@ -13,18 +13,10 @@ from hypothesis import strategies as st
 
 from ioc import plain_zip
 from ioc.plain_zip import BrokenZip, PlainZip, content_of, read_zip
+from tests.ioc.archives import archive
 
 FILES = {"a.txt": b"one", "evidence/01-b.jpg": b"\x00\xff" * 40, "empty": b""}
 NAMES = st.from_regex(r"[a-z0-9_-][a-z0-9_.-]{0,20}(/[a-z0-9_-][a-z0-9_.-]{0,9})?", fullmatch=True)
-
-
-def archive(files: dict[str, bytes]) -> bytes:
-    file = io.BytesIO()
-    written = PlainZip(file)
-    for name, content in files.items():
-        written.add(name, content)
-    written.close()
-    return file.getvalue()
 
 
 def others(files: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> bytes:
