@@ -43,7 +43,9 @@ def crossing(line: tuple[Point, Point], before: Point, after: Point) -> int:
     """
     first, second = line
     was_right, is_right = _side(first, second, before) > 0, _side(first, second, after) > 0
-    if was_right == is_right or _side(before, after, first) * _side(before, after, second) > 0:
+    one, other = sorted((before, after), key=lambda place: (place.x, place.y))  # the way back is to be the same way
+    ends = (_side(one, other, first), _side(one, other, second))
+    if was_right == is_right or min(ends) > 0 or max(ends) < 0:
         return 0
     return 1 if is_right else -1
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from ioc.geometry import (
@@ -139,6 +139,7 @@ def test_a_way_crosses_a_line_to_its_right_or_to_its_left() -> None:
 
 
 @given(points, points, points, points)
+@example(Point(1.5e-196, 0.0), Point(1.0, 0.0), Point(0.0, 0.0), Point(1.0, 1.0))
 def test_who_comes_back_crosses_the_other_way(a: Point, b: Point, before: Point, after: Point) -> None:
     assert crossing((a, b), before, after) == -crossing((a, b), after, before)
 
